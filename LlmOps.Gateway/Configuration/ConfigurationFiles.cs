@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
+
+namespace LlmOps.Gateway.Configuration;
+
+/// <summary>Where settings come from, and in which order.</summary>
+internal static class ConfigurationFiles
+{
+    private const string SettingsFile = "appsettings.json";
+    private const string SecretsFolder = "/run/secrets";
+
+    private static readonly JsonDocumentOptions JsonOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>
+    /// Completes the framework's sources. Weakest first: appsettings.json beside the program, appsettings.json in the
+    /// working directory, .env, mounted secrets, short environment names, <c>Gateway__…</c>, command line.
+    /// </summary>
+    public static void AddGatewaySources(this ConfigurationManager configuration, string contentRoot)
+    {
+        var sources = ((IConfigurationBuilder)configuration).Sources;
+        if (Path.GetFullPath(contentRoot) != Path.GetFullPath(AppContext.BaseDirectory))
+        {
+            var firstJson = sources.IndexOf(sources.OfType<JsonConfigurationSource>().First());
+            sources.Insert(firstJson, new JsonConfigurationSource
+            {
+                FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
+                Path = SettingsFile,
+                Optional = true,
+                ReloadOnChange = true,
+            });
+        }
+
+        var variables = sources.IndexOf(sources.OfType<EnvironmentVariablesConfigurationSource>().Last(source => string.IsNullOrEmpty(source.Prefix)));
+        sources.Insert(variables, EnvironmentSource.DotEnv(Path.Combine(Directory.GetCurrentDirectory(), ".env")));
+        sources.Insert(variables + 1, EnvironmentSource.SecretsFolder(SecretsFolder));
+        sources.Insert(variables + 2, EnvironmentSource.Process());
+    }
+
+    /// <summary>The settings files that are not JSON. The framework reads such a file as an empty one, which must not pass for a change.</summary>
+    public static IEnumerable<string> Faults(IConfiguration configuration)
+    {
+        if (configuration is not IConfigurationRoot root)
+        {
+            yield break;
+        }
+
+        foreach (var source in root.Providers.OfType<JsonConfigurationProvider>().Select(provider => provider.Source))
+        {
+            if (source.FileProvider?.GetFileInfo(source.Path!) is { Exists: true, PhysicalPath: { } path } && FaultOf(path) is { } fault)
+            {
+                yield return fault;
+            }
+        }
+    }
+
+    private static string? FaultOf(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var document = JsonDocument.Parse(stream, JsonOptions);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? null : $"{path} holds no JSON object.";
+        }
+        catch (JsonException exception)
+        {
+            return $"{path} is not valid JSON: {exception.Message}";
+        }
+        catch (IOException exception)
+        {
+            return $"{path} cannot be read: {exception.Message}";
+        }
+    }
+}

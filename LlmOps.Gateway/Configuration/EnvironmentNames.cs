@@ -1,0 +1,64 @@
+namespace LlmOps.Gateway.Configuration;
+
+/// <summary>An environment variable with a short name, and the setting it stands for.</summary>
+/// <param name="Name">The variable.</param>
+/// <param name="Key">The configuration key it sets.</param>
+/// <param name="Convert">Turns the variable's value into the setting's; null where they are the same.</param>
+/// <param name="IsSecret">Whether NAME_FILE may name a file that holds the value.</param>
+internal sealed record EnvironmentName(string Name, string Key, Func<string, string>? Convert = null, bool IsSecret = false);
+
+/// <summary>The one table of short environment names. docs/configuration.md is generated from it.</summary>
+internal static class EnvironmentNames
+{
+    /// <summary>Where two names set the same key, the one further up wins.</summary>
+    public static IReadOnlyList<EnvironmentName> All { get; } =
+    [
+        new("OPENAI_API_KEY", "Gateway:Providers:openai:ApiKey", IsSecret: true),
+        new("OPENAI_BASE_URL", "Gateway:Providers:openai:BaseUrl"),
+        new("GROQ_API_KEY", "Gateway:Providers:groq:ApiKey", IsSecret: true),
+        new("OPENROUTER_API_KEY", "Gateway:Providers:openrouter:ApiKey", IsSecret: true),
+        new("LLM_PROVIDER", "Gateway:DefaultProvider"),
+        new("DEFAULT_MODEL", "Gateway:DefaultModel"),
+        new("LLM_DEFAULT_MODEL", "Gateway:DefaultModel"),
+        new("LLM_DEFAULT_TEMPERATURE", "Gateway:Endpoints:DefaultTemperature"),
+        new("LLM_DEFAULT_MAX_TOKENS", "Gateway:Endpoints:DefaultMaxTokens"),
+        new("LLM_ENABLE_AUTH", "Gateway:Access:Mode", value => AccessMode(value)),
+        new("LLMOPS_ADMIN_KEY", "Gateway:Access:AdministratorKey", IsSecret: true),
+        new("LITELLM_MASTER_KEY", "Gateway:Access:AdministratorKey", IsSecret: true),
+        new("LLM_HOST", "Gateway:Endpoints:Host"),
+        new("LLM_PORT", "Gateway:Endpoints:Port"),
+        new("LLM_APP_NAME", "Gateway:Endpoints:ServiceName"),
+        new("LLM_VERSION", "Gateway:Endpoints:ServiceVersion"),
+        new("LLM_DEBUG", LogLevelKey, value => bool.TryParse(value, out var debug) && debug ? "Debug" : ""),
+        new("LLM_LOG_LEVEL", LogLevelKey, LogLevel),
+        new("API_LOG_LEVEL", LogLevelKey, LogLevel),
+        new("LITELLM_LOG", LogLevelKey, LogLevel),
+        new("LLM_LOG_FILE", "Logging:File:Path"),
+    ];
+
+    /// <summary>The framework's key for the least severe level that is logged.</summary>
+    public const string LogLevelKey = "Logging:LogLevel:Default";
+
+    /// <summary>The key, with the short names that set it, as a fault message calls it.</summary>
+    public static string Describe(string key)
+    {
+        var names = All.Where(name => name.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Select(name => name.Name).ToArray();
+        return names.Length == 0 ? key : $"{key} ({string.Join(", ", names)})";
+    }
+
+    private static string AccessMode(string value) => value.ToUpperInvariant() switch
+    {
+        "TRUE" or "1" => nameof(Access.AccessMode.Required),
+        "FALSE" or "0" => nameof(Access.AccessMode.Open),
+        _ => value,
+    };
+
+    // Python's names for levels, which these variables come from, beside .NET's.
+    private static string LogLevel(string value) => value.ToUpperInvariant() switch
+    {
+        "INFO" => "Information",
+        "WARN" => "Warning",
+        "FATAL" => "Critical",
+        _ => value,
+    };
+}

@@ -1,0 +1,83 @@
+using LlmOps.Gateway.Providers;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Primitives;
+
+namespace LlmOps.Gateway.Configuration;
+
+/// <summary>
+/// Holds the configuration in force. A change is built and validated as a whole, then swapped in at once; one with
+/// faults is refused, logged and shown in /health, and the old one goes on.
+/// </summary>
+internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
+{
+    private readonly IConfiguration _configuration;
+    private readonly ProviderFactory _factory;
+    private readonly TimeProvider _time;
+    private readonly ILogger<GatewayConfiguration> _logger;
+    private readonly IDisposable _subscription;
+    private readonly Lock _reload = new();
+    private volatile State _state;
+
+    public GatewayConfiguration(IConfiguration configuration, ProviderFactory factory, TimeProvider time, ILogger<GatewayConfiguration> logger)
+    {
+        _configuration = configuration;
+        _factory = factory;
+        _time = time;
+        _logger = logger;
+        _state = new State(GatewaySnapshot.Build(configuration, factory), time.GetUtcNow(), []);
+        _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+    }
+
+    /// <summary>The configuration in force.</summary>
+    public GatewaySnapshot Current => _state.Snapshot;
+
+    /// <summary>When it came into force.</summary>
+    public DateTimeOffset LoadedAt => _state.LoadedAt;
+
+    /// <summary>What was wrong with the latest change; empty when it was taken.</summary>
+    public IReadOnlyList<string> Faults => _state.Faults;
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Faults.Count == 0
+            ? HealthCheckResult.Healthy($"version {Current.Version}")
+            : HealthCheckResult.Degraded("the latest change was refused: " + string.Join(" ", Faults)));
+
+    /// <inheritdoc/>
+    public void Dispose() => _subscription.Dispose();
+
+    private void Reload()
+    {
+        lock (_reload)
+        {
+            try
+            {
+                var snapshot = GatewaySnapshot.Build(_configuration, _factory);
+                if (snapshot.Version != Current.Version || Faults.Count > 0)
+                {
+                    LogReloaded(snapshot.Version, Current.Version);
+                }
+
+                _state = new State(snapshot, _time.GetUtcNow(), []);
+            }
+            catch (ConfigurationException exception)
+            {
+                // One change of a file can be signalled several times; each fault is told once.
+                if (!exception.Faults.SequenceEqual(Faults))
+                {
+                    LogRefused(Current.Version, exception.Message);
+                }
+
+                _state = _state with { Faults = exception.Faults };
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Configuration {Version} is in force (before: {Before}).")]
+    private partial void LogReloaded(string version, string before);
+
+    [LoggerMessage(LogLevel.Error, "A changed configuration was refused; {Version} stays in force. {Faults}")]
+    private partial void LogRefused(string version, string faults);
+
+    private sealed record State(GatewaySnapshot Snapshot, DateTimeOffset LoadedAt, IReadOnlyList<string> Faults);
+}

@@ -1,0 +1,38 @@
+using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Storage;
+
+namespace LlmOps.Gateway.Configuration;
+
+/// <summary>The configuration section <c>Gateway</c> as a whole; each folder's options are a subsection of its name.</summary>
+internal sealed class GatewayOptions
+{
+    /// <summary>The section all of it lies under.</summary>
+    public const string SectionName = "Gateway";
+
+    /// <summary>The model of a request that names none (outside /v1). Unset: the default model of the first configured provider.</summary>
+    public string? DefaultModel { get; set; }
+
+    /// <summary>The provider whose default model is taken while DefaultModel is unset. Unset: the first configured one.</summary>
+    public string? DefaultProvider { get; set; }
+
+    /// <summary>Providers by name. Known ones (openai, groq, openrouter, offline) need only their key.</summary>
+    public Dictionary<string, ProviderOptions> Providers { get; set; } = [];
+
+    /// <summary>Models by the name callers use, in addition to the predefined ones; a name that is predefined is replaced.</summary>
+    public Dictionary<string, ModelOptions> Models { get; set; } = [];
+
+    /// <summary>How requests are received.</summary>
+    public EndpointOptions Endpoints { get; set; } = new();
+
+    /// <summary>Who may ask.</summary>
+    public AccessOptions Access { get; set; } = new();
+
+    /// <summary>How providers are called.</summary>
+    public RoutingOptions Routing { get; set; } = new();
+
+    /// <summary>Where state lies.</summary>
+    public DataOptions Data { get; set; } = new();
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
+
+namespace LlmOps.Gateway.Configuration;
+
+/// <summary>One valid configuration and all that is built from it; immutable. A request lives its whole life under one.</summary>
+/// <param name="Version">Twelve hex digits over all settings but secrets: equal on replicas that are configured alike.</param>
+/// <param name="Options">The settings.</param>
+/// <param name="Providers">All providers, configured or not.</param>
+/// <param name="Models">The models they have.</param>
+internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, IReadOnlyList<Provider> Providers, ModelTable Models)
+{
+    /// <summary>Reads, validates and builds the whole configuration.</summary>
+    /// <exception cref="ConfigurationException">It has faults; all of them are named.</exception>
+    public static GatewaySnapshot Build(IConfiguration configuration, ProviderFactory factory)
+    {
+        var faults = new List<string>(ConfigurationFiles.Faults(configuration));
+        var options = new OptionsReader(faults).Read<GatewayOptions>(configuration, GatewayOptions.SectionName);
+        LogLevels.Validate(configuration, faults);
+        var providers = factory.Create(options, faults);
+        var models = new ModelTable(options, providers, faults);
+        return faults.Count == 0
+            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models)
+            : throw new ConfigurationException(faults);
+    }
+
+    private static string VersionOf(IConfiguration configuration)
+    {
+        var settings = configuration.GetSection(GatewayOptions.SectionName).AsEnumerable()
+            .Where(setting => setting.Value is not null && !setting.Key.EndsWith("Key", StringComparison.OrdinalIgnoreCase))
+            .Select(setting => $"{setting.Key.ToUpperInvariant()}={setting.Value}\n")
+            .Order(StringComparer.Ordinal);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(settings))))[..12];
+    }
+}

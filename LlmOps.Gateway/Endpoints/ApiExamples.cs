@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>The body of an endpoint that reads its JSON itself, for the OpenAPI document: its fields and an example that works.</summary>
+/// <param name="Schema">JSON schema of the body.</param>
+/// <param name="Example">A body to try.</param>
+internal sealed record ApiExample(OpenApiSchema Schema, string Example);
+
+/// <summary>Bodies for the OpenAPI document, and the transformer that puts them there.</summary>
+internal static class ApiExamples
+{
+    public static ApiExample ChatCompletions { get; } = new(
+        Body(
+            ["model", "messages"],
+            ("model", String("A name from GET /v1/models, or provider/model.")),
+            ("messages", new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "The conversation. Roles: system, developer, user, assistant, tool. Content: a string, or parts (text, image_url, input_audio, file).",
+                Items = Body(["role"], ("role", String("Who speaks.")), ("content", new OpenApiSchema { Description = "A string or a list of parts." })),
+            }),
+            ("stream", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Server-sent events instead of one answer." }),
+            ("stream_options", new OpenApiSchema { Type = JsonSchemaType.Object, Description = "include_usage: a last chunk with the tokens." }),
+            ("temperature", Number("0 to 2.")),
+            ("top_p", Number("0 to 1.")),
+            ("max_tokens", Integer("Most tokens of the answer; also max_completion_tokens.")),
+            ("stop", new OpenApiSchema { Description = "A string or a list of strings." }),
+            ("seed", Integer("For repeatable answers, where the provider can.")),
+            ("tools", new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } }),
+            ("tool_choice", new OpenApiSchema { Description = "none, auto, required, or an object that names a function." }),
+            ("response_format", new OpenApiSchema { Type = JsonSchemaType.Object, Description = "text, json_object or json_schema." })),
+        """{"model":"offline","messages":[{"role":"user","content":"What is 6 * 7?"}]}""");
+
+    public static ApiExample Chat { get; } = new(
+        Body(
+            ["prompt"],
+            ("prompt", String("What to answer.")),
+            ("context", String("Goes before the prompt in the same message, under a heading.")),
+            ("system", String("How to answer.")),
+            ("model", String("A name from GET /v1/models; the default model if absent.")),
+            ("temperature", Number("0 to 2; 0.7 by default.")),
+            ("max_tokens", Integer("Most tokens of the answer; 1024 by default."))),
+        """{"prompt":"What is 6 * 7?"}""");
+
+    /// <summary>Puts the bodies where the endpoints carry them as metadata.</summary>
+    public static Task Transform(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiExample>().FirstOrDefault() is { } example)
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new() { Schema = example.Schema, Example = JsonNode.Parse(example.Example) },
+                },
+            };
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSchema Body(string[] required, params (string Name, OpenApiSchema Schema)[] fields) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string>(required),
+        Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)field.Schema),
+    };
+
+    private static OpenApiSchema String(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    private static OpenApiSchema Number(string description) => new() { Type = JsonSchemaType.Number, Description = description };
+
+    private static OpenApiSchema Integer(string description) => new() { Type = JsonSchemaType.Integer, Description = description };
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers.OpenAI;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>POST /v1/chat/completions: OpenAI's, streaming or not.</summary>
+internal static class ChatCompletionsEndpoint
+{
+    public static void MapChatCompletions(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/chat/completions", Complete)
+            .AddEndpointFilter<ModelCallFilter>()
+            .WithTags("OpenAI")
+            .WithSummary("Chat completion, OpenAI's form, streaming or not")
+            .WithMetadata(ApiExamples.ChatCompletions);
+
+    private static async Task Complete(HttpContext http, IChatClient pipeline)
+    {
+        var request = ChatCompletionRequest.Parse(await RequestBody.ReadJsonAsync(http));
+        var facts = http.Facts();
+        facts.Describe(request.Model, request.Options, request.Stream);
+        if (request.Stream)
+        {
+            await StreamAsync(http, pipeline, request, facts);
+            return;
+        }
+
+        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, http.RequestAborted);
+        http.Response.WriteFacts(facts);
+        http.Response.ContentType = "application/json";
+        var output = http.Response.BodyWriter;
+        if (response.RawRepresentation is OpenAIPayload payload)
+        {
+            var model = JsonEncodedText.Encode(request.Model, Json.WriterOptions.Encoder);
+            http.Response.ContentLength = payload.LengthWith(model);
+            payload.WriteTo(output, model);
+        }
+        else
+        {
+            ChatCompletionWriter.Write(output, response, request.Model);
+        }
+
+        await output.FlushAsync(http.RequestAborted);
+    }
+
+    private static async Task StreamAsync(HttpContext http, IChatClient pipeline, ChatCompletionRequest request, GatewayRequest facts)
+    {
+        var cancelled = http.RequestAborted;
+        await using var updates = await pipeline.BeginStreamAsync(request.Messages, request.Options, cancelled);
+        http.Response.WriteFacts(facts);
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-cache";
+
+        // Reverse proxies buffer unless they are told not to.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        var chunks = new ChunkWriter(http.Response.BodyWriter, request.Model, request.IncludeUsage);
+        try
+        {
+            do
+            {
+                if (chunks.Write(updates.Current))
+                {
+                    await http.Response.BodyWriter.FlushAsync(cancelled);
+                }
+            }
+            while (await updates.MoveNextAsync());
+            chunks.WriteEnd();
+        }
+        catch (GatewayException exception) when (!cancelled.IsCancellationRequested)
+        {
+            // The status is out. An error event without [DONE] is how this protocol says that the answer is not complete.
+            facts.Failure = exception;
+            ChunkWriter.WriteEvent(http.Response.BodyWriter, output => ErrorResponse.WriteOpenAI(output, exception));
+        }
+
+        await http.Response.BodyWriter.FlushAsync(cancelled);
+    }
+}

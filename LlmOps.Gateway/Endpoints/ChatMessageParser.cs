@@ -1,0 +1,211 @@
+using System.Text.Json;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers.OpenAI;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>Checks and types the messages of OpenAI's form.</summary>
+internal static class ChatMessageParser
+{
+    private const string Roles = "system, developer, user, assistant, tool or function";
+    private const string Parts = "text, image_url, input_audio, file or refusal";
+    private const string Content = "a string or a list of content parts";
+
+    /// <summary>The conversation.</summary>
+    /// <exception cref="Errors.GatewayException">400, with the field and what was expected.</exception>
+    public static IReadOnlyList<ChatMessage> Parse(JsonBody body, JsonElement messages)
+    {
+        if (body.Array(messages, "a list of messages").GetArrayLength() == 0)
+        {
+            throw body.Invalid(messages, "at least one message");
+        }
+
+        var conversation = new List<ChatMessage>(messages.GetArrayLength());
+        var callIds = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var message in messages.EnumerateArray())
+        {
+            conversation.Add(ParseMessage(body, body.Object(message, "a message: an object with role and content"), callIds));
+        }
+
+        return conversation;
+    }
+
+    private static ChatMessage ParseMessage(JsonBody body, JsonElement message, HashSet<string> callIds)
+    {
+        var roleValue = body.Required(message, "role", Roles);
+        var role = body.Text(roleValue, Roles);
+        var typed = role switch
+        {
+            "system" => new ChatMessage(ChatRole.System, RequiredContent(body, message)),
+            "developer" => new ChatMessage(new ChatRole("developer"), RequiredContent(body, message)),
+            "user" => new ChatMessage(ChatRole.User, RequiredContent(body, message)),
+            "assistant" => new ChatMessage(ChatRole.Assistant, Assistant(body, message, callIds)),
+            "tool" => new ChatMessage(ChatRole.Tool, [ToolResult(body, message, callIds)]),
+
+            // OpenAI's deprecated form of a tool's result: by name instead of by id.
+            "function" => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(
+                body.NonEmptyText(body.Required(message, "name", "the function's name")),
+                Joined(body, body.Required(message, "content", Content)))]),
+            _ => throw body.Invalid(roleValue, Roles),
+        };
+        if (JsonBody.Optional(message, "name") is { } name)
+        {
+            typed.AuthorName = body.Text(name);
+        }
+
+        return typed;
+    }
+
+    private static List<AIContent> RequiredContent(JsonBody body, JsonElement message) =>
+        Contents(body, body.Required(message, "content", Content));
+
+    private static List<AIContent> Assistant(JsonBody body, JsonElement message, HashSet<string> callIds)
+    {
+        var contents = JsonBody.Optional(message, "content") is { } content ? Contents(body, content) : [];
+        var calls = JsonBody.Optional(message, "tool_calls");
+        if (calls is { } list)
+        {
+            foreach (var call in body.Array(list, "a list of tool calls").EnumerateArray())
+            {
+                var typed = ToolCall(body, call);
+                callIds.Add(typed.CallId);
+                contents.Add(typed);
+            }
+        }
+
+        if (JsonBody.Optional(message, "function_call") is { } legacy)
+        {
+            contents.Add(Function(body, body.Object(legacy), id: null));
+        }
+
+        // An answer may consist of nothing but a refusal or audio.
+        if (contents.Count == 0 && JsonBody.Optional(message, "content") is null
+            && JsonBody.Optional(message, "refusal") is null && JsonBody.Optional(message, "audio") is null && calls is null)
+        {
+            _ = body.Required(message, "content", Content + ", or tool_calls");
+        }
+
+        return contents;
+    }
+
+    private static FunctionCallContent ToolCall(JsonBody body, JsonElement call)
+    {
+        body.Object(call, "a tool call: an object with id and function");
+        var id = body.NonEmptyText(body.Required(call, "id", "the call's id"));
+        return JsonBody.Optional(call, "custom") is { } custom
+            ? OpenAIContent.ReadToolCall(id, body.NonEmptyText(body.Required(body.Object(custom), "name", "the tool's name")), "")
+            : Function(body, body.Object(body.Required(call, "function", "an object with name and arguments")), id);
+    }
+
+    private static FunctionCallContent Function(JsonBody body, JsonElement function, string? id)
+    {
+        var name = body.NonEmptyText(body.Required(function, "name", "the function's name"));
+        return OpenAIContent.ReadToolCall(id ?? name, name, body.Text(body.Required(function, "arguments", "the arguments as a JSON string")));
+    }
+
+    private static FunctionResultContent ToolResult(JsonBody body, JsonElement message, HashSet<string> callIds)
+    {
+        const string Expected = "the id of a tool call in an assistant message before";
+        var idValue = body.Required(message, "tool_call_id", Expected);
+        var id = body.Text(idValue, Expected);
+        return callIds.Contains(id)
+            ? new FunctionResultContent(id, Joined(body, body.Required(message, "content", Content)))
+            : throw body.Invalid(idValue, Expected);
+    }
+
+    private static string Joined(JsonBody body, JsonElement content) =>
+        string.Concat(Contents(body, content).OfType<TextContent>().Select(text => text.Text));
+
+    private static List<AIContent> Contents(JsonBody body, JsonElement content)
+    {
+        if (content.ValueKind == JsonValueKind.String)
+        {
+            return [new TextContent(body.Text(content))];
+        }
+
+        var contents = new List<AIContent>();
+        if (body.Array(content, Content).GetArrayLength() == 0)
+        {
+            throw body.Invalid(content, "at least one content part");
+        }
+
+        foreach (var part in content.EnumerateArray())
+        {
+            contents.Add(Part(body, body.Object(part, "a content part: an object with a type")));
+        }
+
+        return contents;
+    }
+
+    private static AIContent Part(JsonBody body, JsonElement part)
+    {
+        var type = body.Required(part, "type", Parts);
+        return body.Text(type, Parts) switch
+        {
+            "text" => new TextContent(body.Text(body.Required(part, "text", "a string"))),
+            "image_url" => Image(body, body.Object(body.Required(part, "image_url", "an object with a url"), "an object with a url")),
+            "refusal" => new ErrorContent(body.Text(body.Required(part, "refusal", "a string"))) { ErrorCode = OpenAIContent.RefusalCode },
+            "input_audio" => Audio(body, body.Object(body.Required(part, "input_audio", "an object with data and format"))),
+            "file" => File(body, body.Object(body.Required(part, "file", "an object with file_id or file_data"))),
+            _ => throw body.Invalid(type, Parts),
+        };
+    }
+
+    private static AIContent Image(JsonBody body, JsonElement image)
+    {
+        const string Expected = "an http(s) address or a data: URI of an image";
+        var urlValue = body.Required(image, "url", Expected);
+        var url = body.Text(urlValue, Expected);
+        AIContent content;
+        if (url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            content = Data(body, urlValue, url, Expected);
+        }
+        else
+        {
+            content = Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+                ? new UriContent(uri, "image/*")
+                : throw body.Invalid(urlValue, Expected);
+        }
+
+        if (JsonBody.Optional(image, "detail") is { } detail)
+        {
+            (content.AdditionalProperties ??= [])[MessageProperties.ImageDetail] = body.Text(detail);
+        }
+
+        return content;
+    }
+
+    private static DataContent Data(JsonBody body, JsonElement value, string uri, string expected)
+    {
+        try
+        {
+            return new DataContent(uri);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            throw body.Invalid(value, expected);
+        }
+    }
+
+    private static DataContent Audio(JsonBody body, JsonElement audio)
+    {
+        const string Expected = "audio in base64";
+        var format = body.NonEmptyText(body.Required(audio, "format", "wav or mp3"));
+        var data = body.Required(audio, "data", Expected);
+        return Data(body, data, $"data:audio/{format};base64,{body.Text(data, Expected)}", Expected);
+    }
+
+    private static AIContent File(JsonBody body, JsonElement file)
+    {
+        if (JsonBody.Optional(file, "file_id") is { } id)
+        {
+            return new HostedFileContent(body.NonEmptyText(id));
+        }
+
+        // Vendors take a data: URI or bare base64 here; it is theirs to judge.
+        _ = body.Text(body.Required(file, "file_data", "file_id or file_data"));
+        return new AIContent();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers.OpenAI;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>What /chat answers.</summary>
+/// <param name="Response">The answer's text.</param>
+/// <param name="Model">The model that answered, as its provider names it.</param>
+/// <param name="Provider">The provider that answered.</param>
+/// <param name="Latency">Seconds from the request's arrival to its answer.</param>
+/// <param name="ProcessingTimeMs">The same in milliseconds.</param>
+/// <param name="TokensUsed">Input and output tokens together; null when the provider did not count.</param>
+/// <param name="Usage">Tokens in OpenAI's form; null when the provider did not count.</param>
+/// <param name="CostUsd">US dollars; null while the model's price is not known.</param>
+/// <param name="FinishReason">Why the model stopped: stop, length, content_filter or a provider's own word.</param>
+/// <param name="CacheHit">Whether the answer came from a cache.</param>
+/// <param name="Cache">The value of X-LlmOps-Cache.</param>
+/// <param name="RequestId">The value of X-Request-ID.</param>
+internal sealed record ChatReply(
+    string Response, string Model, string Provider, double Latency, double ProcessingTimeMs, long? TokensUsed,
+    ChatReplyUsage? Usage, decimal? CostUsd, string? FinishReason, bool CacheHit, string Cache, string RequestId)
+{
+    public static ChatReply Of(ChatResponse response, GatewayRequest request, TimeSpan elapsed)
+    {
+        var milliseconds = Math.Round(elapsed.TotalMilliseconds, 3);
+        var usage = response.Usage is { } counted ? ChatReplyUsage.Of(counted) : null;
+        return new ChatReply(
+            string.Concat(response.Messages.FirstOrDefault()?.Contents.Select(TextOf) ?? []),
+            request.Target!.Model,
+            request.Target.Provider,
+            milliseconds / 1000,
+            milliseconds,
+            usage?.TotalTokens,
+            usage,
+            null,
+            response.FinishReason?.Value,
+            false,
+            ModelCall.CacheStatus,
+            request.RequestId);
+    }
+
+    /// <summary>What a reader sees of a content: text, or the words of a refusal.</summary>
+    public static string TextOf(AIContent content) => content switch
+    {
+        TextContent text => text.Text,
+        ErrorContent { ErrorCode: OpenAIContent.RefusalCode } refusal => refusal.Message,
+        _ => "",
+    };
+}
+
+/// <summary>Tokens in OpenAI's form.</summary>
+internal sealed record ChatReplyUsage(long PromptTokens, long CompletionTokens, long TotalTokens)
+{
+    public static ChatReplyUsage Of(UsageDetails usage)
+    {
+        var (input, output) = (usage.InputTokenCount ?? 0, usage.OutputTokenCount ?? 0);
+        return new ChatReplyUsage(input, output, usage.TotalTokenCount ?? input + output);
+    }
+}
+
+/// <summary>Source-generated JSON of /chat's answer.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ChatReply))]
+internal sealed partial class ChatReplyContext : JsonSerializerContext;

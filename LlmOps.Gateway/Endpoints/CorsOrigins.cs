@@ -1,0 +1,22 @@
+using LlmOps.Gateway.Configuration;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>Which web pages may call the gateway, by the configuration in force.</summary>
+internal sealed class CorsOrigins(GatewayConfiguration configuration) : ICorsPolicyProvider
+{
+    private static readonly string[] ExposedHeaders =
+    [
+        RequestId.Header, "X-LlmOps-Model", "X-LlmOps-Provider", "X-LlmOps-Attempts", "X-LlmOps-Cache", "X-LlmOps-Config", "Retry-After",
+    ];
+
+    /// <inheritdoc/>
+    public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName)
+    {
+        var policy = new CorsPolicyBuilder().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders);
+        var origins = configuration.Current.Options.Endpoints.CorsOrigins;
+        policy = origins.Contains("*") ? policy.AllowAnyOrigin() : policy.WithOrigins([.. origins]);
+        return Task.FromResult<CorsPolicy?>(policy.Build());
+    }
+}

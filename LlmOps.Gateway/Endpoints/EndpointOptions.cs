@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>How requests are received.</summary>
+internal sealed class EndpointOptions
+{
+    /// <summary>Name by which /health and /info call this service.</summary>
+    public string ServiceName { get; set; } = "llmops-gateway";
+
+    /// <summary>Version that /health and /info show. Unset: the program's own.</summary>
+    public string? ServiceVersion { get; set; }
+
+    /// <summary>Host name or address to listen on, unless ASPNETCORE_URLS or --urls says otherwise. Read at start only.</summary>
+    [Required]
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>Port to listen on, unless ASPNETCORE_URLS or --urls says otherwise. Read at start only.</summary>
+    [Range(0, 65535)]
+    public int Port { get; set; } = 8080;
+
+    /// <summary>Largest accepted request body, in bytes; a larger one is a 413. Read at start only.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
+    public long MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Temperature of a request that names none, on the endpoints outside /v1.</summary>
+    [Range(0.0, 2.0)]
+    public float DefaultTemperature { get; set; } = 0.7f;
+
+    /// <summary>Most tokens of an answer where the request does not say, on the endpoints outside /v1.</summary>
+    [Range(1, int.MaxValue)]
+    public int DefaultMaxTokens { get; set; } = 1024;
+
+    /// <summary>Web origins (such as https://app.example.com) whose pages may call the gateway; * allows all. None by default.</summary>
+    public List<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>How long answers in flight may go on after SIGTERM, while /health/ready already says 503. Read at start only.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>Registers what requests arrive through, and maps the endpoints.</summary>
+internal static class EndpointRegistration
+{
+    public static IServiceCollection AddGatewayEndpoints(this IServiceCollection services)
+    {
+        services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
+        services.AddHostedService<StartupBlock>();
+        return services.AddApiDocument();
+    }
+
+    public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapChatCompletions();
+        routes.MapModels();
+        routes.MapChat();
+        routes.MapInfo();
+        routes.MapAdminConfiguration();
+    }
+}

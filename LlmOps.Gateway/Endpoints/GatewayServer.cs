@@ -1,0 +1,41 @@
+using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Providers;
+using LlmOps.ServiceDefaults;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>Sets up the web server: where it listens and what it takes in.</summary>
+internal static class GatewayServer
+{
+    /// <summary>Reads what must be known before the server is built; these settings take a restart.</summary>
+    /// <exception cref="ConfigurationException">One of them is faulty.</exception>
+    public static void AddGatewayServer(this WebApplicationBuilder builder)
+    {
+        // Validates everything, before the framework trips over one fault alone.
+        using var transport = new ProviderTransport(TimeProvider.System);
+        var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, TimeProvider.System)).Options.Endpoints;
+        if (!ListensElsewhere(builder.Configuration))
+        {
+            builder.WebHost.UseUrls($"http://{options.Host}:{options.Port}");
+        }
+
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        });
+        builder.Services.Configure<ServiceDefaultsOptions>(service =>
+        {
+            service.Name = options.ServiceName;
+            service.Version = ProgramVersion.Shown(options);
+            service.DrainTimeout = options.DrainTimeout;
+        });
+    }
+
+    // Any of the framework's own ways to say where to listen goes before Host and Port.
+    private static bool ListensElsewhere(ConfigurationManager configuration) =>
+        configuration["urls"] is { Length: > 0 }
+        || configuration["http_ports"] is { Length: > 0 }
+        || configuration["https_ports"] is { Length: > 0 }
+        || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+}

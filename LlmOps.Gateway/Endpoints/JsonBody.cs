@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Unicode;
+using LlmOps.Gateway.Errors;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>
+/// A request's JSON body and its checks: every fault names the field by its path and says what was expected.
+/// Paths are found only when a fault is told, so a valid body pays nothing for them.
+/// </summary>
+internal sealed class JsonBody
+{
+    // 64 levels are far above any real request. A name given twice is refused because the
+    // gateway and the provider might each take another one of the two.
+    private static readonly JsonDocumentOptions ParseOptions = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
+    private JsonBody(ReadOnlyMemory<byte> bytes, JsonElement root)
+    {
+        Bytes = bytes;
+        Root = root;
+    }
+
+    /// <summary>The caller's bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The body, an object; backed by <see cref="Bytes"/>.</summary>
+    public JsonElement Root { get; }
+
+    /// <summary>Parses a body that must be an object.</summary>
+    /// <exception cref="GatewayException">It is not valid UTF-8 or JSON, too deep, names a field twice, or is no object.</exception>
+    public static JsonBody Parse(ReadOnlyMemory<byte> bytes)
+    {
+        if (!Utf8.IsValid(bytes.Span))
+        {
+            throw new GatewayException(ErrorCode.InvalidJson, "The body is not valid UTF-8; expected JSON in UTF-8.");
+        }
+
+        JsonElement root;
+        try
+        {
+            // Not disposed on purpose: tools' schemas go on referring to it for as long as anyone needs them.
+            root = JsonDocument.Parse(bytes, ParseOptions).RootElement;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a name with a lone surrogate escape such as \ud800.
+            throw new GatewayException(ErrorCode.InvalidJson, $"The body is not valid JSON: {exception.Message}", innerException: exception);
+        }
+
+        return root.ValueKind == JsonValueKind.Object
+            ? new JsonBody(bytes, root)
+            : throw new GatewayException(ErrorCode.InvalidJson, $"The body is {Name(root)}; expected an object.");
+    }
+
+    /// <summary>A member of an object; null when it is absent or JSON null, which the API treats alike.</summary>
+    public static JsonElement? Optional(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>A member of an object that must be there.</summary>
+    public JsonElement Required(JsonElement parent, string name, string expected)
+    {
+        if (Optional(parent, name) is { } value)
+        {
+            return value;
+        }
+
+        var path = PathOf(parent);
+        var field = path.Length == 0 ? name : $"{path}.{name}";
+        throw new GatewayException(ErrorCode.MissingParameter, $"{field} is missing; expected {expected}.", field);
+    }
+
+    /// <summary>The value as text.</summary>
+    public string Text(JsonElement value, string expected = "a string")
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            throw Invalid(value, expected);
+        }
+
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate escape such as \ud800 is JSON, but no text.
+            throw Invalid(value, "text in valid Unicode");
+        }
+    }
+
+    /// <summary>The value as text of at least one character.</summary>
+    public string NonEmptyText(JsonElement value, string expected = "a non-empty string") =>
+        Text(value, expected) is { Length: > 0 } text ? text : throw Invalid(value, expected);
+
+    /// <summary>The value as true or false.</summary>
+    public bool Boolean(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Invalid(value, "true or false"),
+    };
+
+    /// <summary>The value as a number within the bounds, both included.</summary>
+    public double Number(JsonElement value, double min, double max) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= min && number <= max
+            ? number
+            : throw Invalid(value, string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"));
+
+    /// <summary>The value as a whole number within the bounds, both included.</summary>
+    public long Integer(JsonElement value, long min, long max) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max
+            ? number
+            : throw Invalid(value, (min, max) switch
+            {
+                (long.MinValue, long.MaxValue) => "a whole number",
+                (_, int.MaxValue) => $"a whole number of at least {min}",
+                _ => $"a whole number from {min} to {max}",
+            });
+
+    /// <summary>The value, which must be an object.</summary>
+    public JsonElement Object(JsonElement value, string expected = "an object") =>
+        value.ValueKind == JsonValueKind.Object ? value : throw Invalid(value, expected);
+
+    /// <summary>The value, which must be an array.</summary>
+    public JsonElement Array(JsonElement value, string expected = "an array") =>
+        value.ValueKind == JsonValueKind.Array ? value : throw Invalid(value, expected);
+
+    /// <summary>The fault of a value that is not what was expected.</summary>
+    public GatewayException Invalid(JsonElement value, string expected)
+    {
+        var path = PathOf(value);
+        return new GatewayException(ErrorCode.InvalidValue, $"{path} is {Name(value)}; expected {expected}.", path);
+    }
+
+    /// <summary>Where the raw text of a value starts in <see cref="Bytes"/>, and how long it is.</summary>
+    public (int Start, int Length) RangeOf(JsonElement value)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        Bytes.Span.Overlaps(raw, out var start);
+        return (start, raw.Length);
+    }
+
+    /// <summary>The path of a value of this body: <c>messages[0].content</c>; empty for the body itself.</summary>
+    private string PathOf(JsonElement value)
+    {
+        var target = RangeOf(value).Start;
+        var path = "";
+        var current = Root;
+        while (RangeOf(current).Start != target)
+        {
+            (current, path) = current.ValueKind == JsonValueKind.Object
+                ? current.EnumerateObject().Where(property => Contains(property.Value, target))
+                    .Select(property => (property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}")).First()
+                : current.EnumerateArray().Select((item, index) => (item, $"{path}[{index}]")).First(pair => Contains(pair.item, target));
+        }
+
+        return path;
+    }
+
+    private bool Contains(JsonElement value, int position)
+    {
+        var (start, length) = RangeOf(value);
+        return position >= start && position < start + length;
+    }
+
+    // Values are shown where they are short words or numbers; anything longer may be somebody's prompt, and messages are logged.
+    private static string Name(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => value.GetArrayLength() == 0 ? "an empty array" : "an array",
+        JsonValueKind.String => value.GetRawText() is { Length: <= 24 } text && !text.AsSpan().ContainsAny(' ', '\\') ? text : "a string",
+        JsonValueKind.Number => value.GetRawText() is { Length: <= 24 } text ? text : "a number",
+        _ => value.GetRawText(),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Configuration;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>What a person wants to know once the gateway runs: where it is, what it can do, and why it cannot do the rest.</summary>
+internal sealed class StartupBlock(
+    GatewayConfiguration configuration, AdministratorKey administratorKey, ListeningAddresses addresses, IHostApplicationLifetime lifetime) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // The addresses are known only when the server has started, which is after all hosted services.
+        lifetime.ApplicationStarted.Register(() => Console.Out.Write(Text()));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private string Text()
+    {
+        var snapshot = configuration.Current;
+        var options = snapshot.Options;
+        var text = new StringBuilder();
+        text.AppendLine();
+        text.AppendLine($"  {options.Endpoints.ServiceName} {ProgramVersion.Shown(options.Endpoints)}, configuration {snapshot.Version}");
+        foreach (var address in addresses.All)
+        {
+            text.AppendLine($"  Listening   {address}   docs: {address}/docs");
+        }
+
+        text.AppendLine($"  Access      {Access(options.Access.Mode)}");
+        text.AppendLine($"  Admin key   {administratorKey.Notice}");
+        text.AppendLine($"  Data        {options.Data.Folder}");
+        text.AppendLine($"  Models      default: {snapshot.Models.DefaultModel}");
+        foreach (var provider in snapshot.Providers)
+        {
+            var models = snapshot.Models.Live.Where(model => model.Route.Target.Provider == provider.Name).Select(model => model.Route.Name);
+            text.AppendLine(provider.Client is not null
+                ? $"    + {provider.Name,-12}{string.Join(", ", models.DefaultIfEmpty($"{provider.Name}/MODEL"))}"
+                : $"    - {provider.Name,-12}not configured: {provider.Missing}");
+        }
+
+        text.AppendLine();
+        return text.ToString();
+    }
+
+    private string Access(AccessMode? mode) => (mode, addresses.AreLoopback) switch
+    {
+        (AccessMode.Open, false) => "open to everyone who reaches the address, by configuration",
+        (AccessMode.Open, true) or (null, true) => "open, to this machine only",
+        _ => "a credential is required",
+    };
+}

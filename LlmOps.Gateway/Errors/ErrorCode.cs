@@ -1,0 +1,59 @@
+namespace LlmOps.Gateway.Errors;
+
+/// <summary>
+/// One way a request can fail: the closed list of what callers may find in an error's <c>code</c>.
+/// docs/api.md shows this table; a test holds the two equal.
+/// </summary>
+/// <param name="Code">The name, in snake case as under /v1; in upper case elsewhere.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Type">OpenAI's <c>type</c>; official clients choose their exception by the status, people by this.</param>
+/// <param name="Meaning">What happened and what to do, for the documentation.</param>
+internal sealed record ErrorCode(string Code, int Status, string Type, string Meaning)
+{
+    private const string InvalidRequestType = "invalid_request_error";
+    private const string ProviderType = "provider_error";
+
+    // The caller's doing: never sent to a provider, or refused by it for what it says.
+    public static readonly ErrorCode InvalidJson = new("invalid_json", 400, InvalidRequestType, "The body is not JSON, not UTF-8, nested too deeply, or names a field twice.");
+    public static readonly ErrorCode InvalidValue = new("invalid_value", 400, InvalidRequestType, "A field has a wrong type or a value out of range; `param` names it, the message says what was expected.");
+    public static readonly ErrorCode MissingParameter = new("missing_required_parameter", 400, InvalidRequestType, "A required field is missing; `param` names it.");
+    public static readonly ErrorCode UnsupportedParameter = new("unsupported_parameter", 400, InvalidRequestType, "The provider of this model has nothing that corresponds to the field in `param`.");
+    public static readonly ErrorCode InvalidRequest = new("invalid_request", 400, InvalidRequestType, "The provider found the request invalid; the message, and where it gives them `param` and `code`, are the provider's own.");
+    public static readonly ErrorCode ContextLengthExceeded = new("context_length_exceeded", 400, InvalidRequestType, "The input and the asked output do not fit into the model's context window.");
+    public static readonly ErrorCode ContentFilter = new("content_filter", 400, InvalidRequestType, "The provider's content policy refused the request.");
+    public static readonly ErrorCode InvalidApiKey = new("invalid_api_key", 401, "authentication_error", "No valid credential: send `Authorization: Bearer KEY`.");
+    public static readonly ErrorCode PermissionDenied = new("permission_denied", 403, "permission_error", "The credential is valid but may not do this.");
+    public static readonly ErrorCode HostNotAllowed = new("host_not_allowed", 403, "permission_error", "In open mode on a loopback address only requests to a loopback host name are answered, so that no web page can reach the gateway through a name of its own.");
+    public static readonly ErrorCode NotFound = new("not_found", 404, InvalidRequestType, "No such path.");
+    public static readonly ErrorCode ModelNotFound = new("model_not_found", 404, InvalidRequestType, "No such model; the message names near ones.");
+    public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, InvalidRequestType, "The path exists, but not with this method.");
+    public static readonly ErrorCode RequestTooLarge = new("request_too_large", 413, InvalidRequestType, "The body is larger than the gateway (4 MB by default) or the provider accepts.");
+    public static readonly ErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, InvalidRequestType, "The body must be sent as `Content-Type: application/json`.");
+
+    // The provider's doing.
+    public static readonly ErrorCode RateLimitExceeded = new("rate_limit_exceeded", 429, "rate_limit_error", "The provider limits the rate; `Retry-After` says when to come back, where the provider told.");
+    public static readonly ErrorCode InsufficientQuota = new("insufficient_quota", 429, "insufficient_quota", "The provider's account has no credit or quota left; retrying does not help.");
+    public static readonly ErrorCode ClientClosedRequest = new("client_closed_request", 499, InvalidRequestType, "The caller went away before the answer was complete; seen in logs only.");
+    public static readonly ErrorCode InternalError = new("internal_error", 500, "server_error", "A fault of the gateway itself; the log has it under the request id.");
+    public static readonly ErrorCode ProviderError = new("provider_error", 502, ProviderType, "The provider failed with a status of its own (5xx, or one that means nothing here).");
+    public static readonly ErrorCode ProviderAuthentication = new("provider_authentication", 502, ProviderType, "The provider did not accept the gateway's key for it; the operator has to look at the key.");
+    public static readonly ErrorCode ProviderBadResponse = new("provider_bad_response", 502, ProviderType, "The provider answered with something that is not its protocol: not JSON, cut, of the wrong content type, too large.");
+    public static readonly ErrorCode ProviderStreamInterrupted = new("provider_stream_interrupted", 502, ProviderType, "The provider's stream ended before its terminal event; what was received is not a complete answer.");
+    public static readonly ErrorCode ProviderUnreachable = new("provider_unreachable", 503, ProviderType, "No connection to the provider: refused, unknown host, TLS failure.");
+    public static readonly ErrorCode ProviderOverloaded = new("provider_overloaded", 503, ProviderType, "The provider is overloaded or down for the moment; `Retry-After` says when to come back, where the provider told.");
+    public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", 503, ProviderType, "The model's provider has no key or address; the message names the setting.");
+    public static readonly ErrorCode ProviderTimeout = new("provider_timeout", 504, ProviderType, "The provider kept silent for longer than the limit that the message names.");
+
+    /// <summary>The whole list, in the order of the documentation.</summary>
+    public static IReadOnlyList<ErrorCode> All { get; } =
+    [
+        InvalidJson, InvalidValue, MissingParameter, UnsupportedParameter, InvalidRequest, ContextLengthExceeded, ContentFilter,
+        InvalidApiKey, PermissionDenied, HostNotAllowed, NotFound, ModelNotFound, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType,
+        RateLimitExceeded, InsufficientQuota, ClientClosedRequest, InternalError,
+        ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted,
+        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, ProviderTimeout,
+    ];
+
+    /// <inheritdoc/>
+    public override string ToString() => Code;
+}

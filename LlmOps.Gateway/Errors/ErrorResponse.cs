@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using LlmOps.Gateway.Endpoints;
+
+namespace LlmOps.Gateway.Errors;
+
+/// <summary>Tells a failure to the caller: OpenAI's shape under /v1, ours elsewhere.</summary>
+internal static class ErrorResponse
+{
+    /// <summary>Writes status, headers and body. The response must not have started.</summary>
+    public static async Task WriteAsync(HttpContext http, GatewayException exception, TimeProvider time)
+    {
+        http.Response.StatusCode = exception.Error.Status;
+        http.Response.ContentType = "application/json";
+        if (exception is ProviderException { RetryAfter: { } retryAfter })
+        {
+            http.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (exception.Error == ErrorCode.InvalidApiKey)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        var body = new ArrayBufferWriter<byte>(512);
+        if (http.Request.Path.StartsWithSegments("/v1"))
+        {
+            WriteOpenAI(body, exception);
+        }
+        else
+        {
+            WriteOwn(body, exception, RequestId.Of(http), time.GetUtcNow());
+        }
+
+        await http.Response.BodyWriter.WriteAsync(body.WrittenMemory);
+    }
+
+    /// <summary>
+    /// Writes <c>{"error":{"message","type","param","code"}}</c>, all four always there as OpenAI's specification asks.
+    /// Also what stands in a stream that ends with an error.
+    /// </summary>
+    public static void WriteOpenAI(IBufferWriter<byte> output, GatewayException exception)
+    {
+        using var json = new Utf8JsonWriter(output, Json.WriterOptions);
+        json.WriteStartObject();
+        json.WriteStartObject("error");
+        json.WriteString("message", exception.Message);
+        json.WriteString("type", ShownType(exception));
+        json.WriteString("param", exception.Field);
+        json.WriteString("code", ShownCode(exception));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOwn(IBufferWriter<byte> output, GatewayException exception, string requestId, DateTimeOffset now)
+    {
+        using var json = new Utf8JsonWriter(output, Json.WriterOptions);
+        json.WriteStartObject();
+        json.WriteBoolean("success", false);
+        json.WriteString("request_id", requestId);
+        json.WriteStartObject("error");
+        json.WriteString("error_type", ShownType(exception));
+        json.WriteString("error_code", ShownCode(exception).ToUpperInvariant());
+        json.WriteString("message", exception.Message);
+        json.WriteString("field", exception.Field);
+        if (exception is ProviderException provider)
+        {
+            json.WriteStartObject("details");
+            json.WriteString("provider", provider.Provider);
+            if (provider.UpstreamStatus is { } status)
+            {
+                json.WriteNumber("provider_status", status);
+            }
+
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("details");
+        }
+
+        json.WriteEndObject();
+        json.WriteString("timestamp", now);
+        json.WriteEndObject();
+    }
+
+    // A provider's own words on what is wrong with a request help its caller; its words on its own troubles do not.
+    private static string ShownCode(GatewayException exception) =>
+        exception is ProviderException { UpstreamCode: { } code } && exception.Error == ErrorCode.InvalidRequest ? code : exception.Error.Code;
+
+    private static string ShownType(GatewayException exception) =>
+        exception is ProviderException { UpstreamType: { } type } && exception.Error == ErrorCode.InvalidRequest ? type : exception.Error.Type;
+}

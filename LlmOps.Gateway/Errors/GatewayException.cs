@@ -1,0 +1,12 @@
+namespace LlmOps.Gateway.Errors;
+
+/// <summary>A request fails in one of the documented ways. Its message is written for the caller.</summary>
+internal class GatewayException(ErrorCode error, string message, string? field = null, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    /// <summary>Which of the documented failures this is.</summary>
+    public ErrorCode Error { get; } = error;
+
+    /// <summary>The offending field as a path in the caller's body, such as <c>messages[0].role</c>; null when none is.</summary>
+    public string? Field { get; } = field;
+}

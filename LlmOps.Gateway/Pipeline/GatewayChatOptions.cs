@@ -1,0 +1,33 @@
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Pipeline;
+
+/// <summary>The options that travel through the pipeline: the request's facts and its original bytes go with them, typed.</summary>
+internal sealed class GatewayChatOptions : ChatOptions
+{
+    public GatewayChatOptions()
+    {
+    }
+
+    private GatewayChatOptions(GatewayChatOptions other)
+        : base(other)
+    {
+        Request = other.Request;
+        Original = other.Original;
+    }
+
+    /// <summary>What the stages know of this request, shared by all of them.</summary>
+    public GatewayRequest Request { get; set; } = null!;
+
+    /// <summary>The caller's bytes; null when there are none of a provider's protocol, or when a stage has changed the request.</summary>
+    public OriginalRequest? Original { get; set; }
+
+    /// <inheritdoc/>
+    public override ChatOptions Clone() => new GatewayChatOptions(this);
+
+    /// <summary>The gateway's options, which every call inside the pipeline carries.</summary>
+    /// <exception cref="ArgumentException">The call came from outside the pipeline.</exception>
+    public static GatewayChatOptions Of(ChatOptions? options) =>
+        options as GatewayChatOptions
+        ?? throw new ArgumentException("Calls into the pipeline carry GatewayChatOptions.", nameof(options));
+}

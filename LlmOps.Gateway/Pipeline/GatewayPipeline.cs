@@ -1,0 +1,15 @@
+using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Pipeline;
+
+/// <summary>The order of the stages a request passes through: the one place that states it.</summary>
+internal static class GatewayPipeline
+{
+    /// <summary>Registers the pipeline as the <see cref="IChatClient"/> that endpoints call.</summary>
+    public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) =>
+        services.AddSingleton(provider => new ChatPipelineBuilder(provider)
+            .Use<TelemetryChatClient>()         // outermost: sees whatever happens inside
+            .Build<TargetRoutingChatClient>()); // innermost: chooses the target; each attempt has its own limits
+}

@@ -1,0 +1,68 @@
+using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Routing;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Pipeline;
+
+/// <summary>
+/// The facts of one request, from its arrival to its log line. The endpoint fills in what was asked,
+/// the stages what became of it.
+/// </summary>
+internal sealed class GatewayRequest
+{
+    /// <summary>X-Request-ID: a label for people; a caller may repeat it.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>Route of the endpoint, such as /v1/chat/completions.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>Who asks.</summary>
+    public required Principal Principal { get; init; }
+
+    /// <summary>The configuration this request lives under, whatever is reloaded meanwhile.</summary>
+    public required GatewaySnapshot Configuration { get; init; }
+
+    /// <summary>Timestamp of the arrival, by the TimeProvider.</summary>
+    public required long StartedAt { get; init; }
+
+    /// <summary>The model as the caller names it; null until the body is understood.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Where the requested model is to be had; null until the body is understood.</summary>
+    public ModelRoute? Route { get; set; }
+
+    /// <summary>Whether the caller asked for a stream.</summary>
+    public bool Streaming { get; set; }
+
+    /// <summary>Temperature in force, 0 to 2; null when left to the provider.</summary>
+    public float? Temperature { get; set; }
+
+    /// <summary>Most output tokens in force; null when left to the provider.</summary>
+    public int? MaxTokens { get; set; }
+
+    /// <summary>Calls made to providers so far.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>The target that answered, or was tried last.</summary>
+    public Target? Target { get; set; }
+
+    /// <summary>The running attempt's limits, which the provider tells of its progress.</summary>
+    public AttemptLimits? Attempt { get; set; }
+
+    /// <summary>From arrival to the first content of a stream.</summary>
+    public TimeSpan? TimeToFirstChunk { get; set; }
+
+    /// <summary>Tokens as the provider counted them; null when it did not say.</summary>
+    public UsageDetails? Usage { get; set; }
+
+    /// <summary>Why the model stopped; null when it did not get so far.</summary>
+    public ChatFinishReason? FinishReason { get; set; }
+
+    /// <summary>What broke a stream after it had begun, when only the log can still say it; null otherwise.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How the request failed; null while it has not.</summary>
+    public ErrorCode? Error { get; set; }
+}

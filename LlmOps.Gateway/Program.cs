@@ -1,0 +1,36 @@
+using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Telemetry;
+using LlmOps.ServiceDefaults;
+
+return await StartupFailures.RunAsync(async () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.Configuration.AddGatewaySources(builder.Environment.ContentRootPath);
+    builder.AddGatewayServer();
+    builder.AddServiceDefaults();
+
+    // In the order of a request's journey.
+    builder.Services.AddGatewayEndpoints();
+    builder.Services.AddGatewayAccess();
+    builder.Services.AddGatewayPipeline();
+    builder.Services.AddGatewayProviders();
+
+    // Beside the way.
+    builder.Services.AddGatewayTelemetry();
+    builder.Services.AddGatewayConfiguration();
+
+    var app = builder.BuildQuietly();
+    app.UseMiddleware<RequestId>();
+    app.UseCors();
+    app.UseMiddleware<ErrorMiddleware>();
+    app.UseMiddleware<AccessMiddleware>();
+    app.MapDefaultEndpoints();
+    app.MapApiDocument();
+    app.MapGatewayEndpoints();
+    await app.RunAsync();
+});

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace LlmOps.Gateway.Providers.OpenAI;
+
+/// <summary>Lenient access to a provider's JSON: what has an unexpected type counts as absent.</summary>
+internal static class OpenAIJson
+{
+    /// <summary>A member that is there and not null.</summary>
+    public static JsonElement? Member(JsonElement? parent, string name) =>
+        parent is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
+
+    /// <summary>A member that is text; null otherwise.</summary>
+    public static string? Text(JsonElement? parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.String } value ? Text(value) : null;
+
+    /// <summary>A string's text. Half a surrogate pair, which servers send when they split a chunk inside a character, becomes U+FFFD.</summary>
+    public static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "\uFFFD";
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace LlmOps.Gateway.Providers.OpenAI;
+
+/// <summary>
+/// A provider's own JSON, kept beside its typed form so that a caller of the same protocol gets it unaltered
+/// but for the model's name: unknown fields, logprobs, audio and further choices survive.
+/// </summary>
+/// <param name="Json">One completion, or one chunk of a stream.</param>
+/// <param name="ModelStart">Where the value of the top-level <c>model</c> starts; -1 when there is none.</param>
+/// <param name="ModelLength">Length of that value, its quotes included.</param>
+/// <param name="Withheld">Whether the chunk is only there because the gateway asked for usage, which the caller did not.</param>
+internal sealed record OpenAIPayload(ReadOnlyMemory<byte> Json, int ModelStart, int ModelLength, bool Withheld = false)
+{
+    /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
+    public int LengthWith(JsonEncodedText model) =>
+        ModelStart < 0 ? Json.Length : Json.Length - ModelLength + model.EncodedUtf8Bytes.Length + 2;
+
+    /// <summary>Writes the JSON with the model named as the caller named it.</summary>
+    public void WriteTo(IBufferWriter<byte> output, JsonEncodedText model)
+    {
+        if (ModelStart < 0)
+        {
+            output.Write(Json.Span);
+            return;
+        }
+
+        output.Write(Json.Span[..ModelStart]);
+        output.Write("\""u8);
+        output.Write(model.EncodedUtf8Bytes);
+        output.Write("\""u8);
+        output.Write(Json.Span[(ModelStart + ModelLength)..]);
+    }
+}

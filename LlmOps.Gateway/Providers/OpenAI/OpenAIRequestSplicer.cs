@@ -1,0 +1,64 @@
+using System.Text.Json;
+using LlmOps.Gateway.Endpoints;
+
+namespace LlmOps.Gateway.Providers.OpenAI;
+
+/// <summary>The caller's own body with the model's name replaced and, for a stream, usage asked for: nothing else changes.</summary>
+internal static class OpenAIRequestSplicer
+{
+    /// <summary>The bytes to send.</summary>
+    /// <param name="body">The caller's body, checked to be an object with a <c>model</c>.</param>
+    /// <param name="model">The target's name for the model.</param>
+    /// <param name="askForUsage">Whether <c>stream_options.include_usage</c> must be true.</param>
+    public static ReadOnlyMemory<byte> Splice(JsonBody body, string model, bool askForUsage)
+    {
+        var edits = new List<(int Start, int Length, byte[] Text)>(2);
+        var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
+        edits.Add((start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String)));
+        if (askForUsage)
+        {
+            edits.Add(UsageEdit(body));
+        }
+
+        edits.Sort((left, right) => left.Start.CompareTo(right.Start));
+        var result = new byte[body.Bytes.Length + edits.Sum(edit => edit.Text.Length - edit.Length)];
+        var source = body.Bytes.Span;
+        var target = result.AsSpan();
+        var position = 0;
+        foreach (var edit in edits)
+        {
+            source[position..edit.Start].CopyTo(target);
+            target = target[(edit.Start - position)..];
+            edit.Text.CopyTo(target);
+            target = target[edit.Text.Length..];
+            position = edit.Start + edit.Length;
+        }
+
+        source[position..].CopyTo(target);
+        return result;
+    }
+
+    private static (int Start, int Length, byte[] Text) UsageEdit(JsonBody body)
+    {
+        if (!body.Root.TryGetProperty("stream_options", out var options))
+        {
+            var (start, length) = body.RangeOf(body.Root);
+            return (start + length - 1, 0, ",\"stream_options\":{\"include_usage\":true}"u8.ToArray());
+        }
+
+        var range = body.RangeOf(options);
+        if (options.ValueKind != JsonValueKind.Object)
+        {
+            return (range.Start, range.Length, "{\"include_usage\":true}"u8.ToArray());
+        }
+
+        if (options.TryGetProperty("include_usage", out var includeUsage))
+        {
+            var value = body.RangeOf(includeUsage);
+            return (value.Start, value.Length, "true"u8.ToArray());
+        }
+
+        var comma = options.EnumerateObject().Any() ? "," : "";
+        return (range.Start + 1, 0, System.Text.Encoding.UTF8.GetBytes($"\"include_usage\":true{comma}"));
+    }
+}

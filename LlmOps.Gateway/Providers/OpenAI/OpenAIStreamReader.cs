@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Providers.OpenAI;
+
+/// <summary>Reads the chunks of one stream, and knows whether it was complete.</summary>
+/// <param name="errors">The provider's failures.</param>
+/// <param name="withholdUsage">Whether the chunk that only carries usage is there for the gateway alone.</param>
+internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage)
+{
+    private readonly List<Choice> _choices = [];
+
+    /// <summary>Whether every choice that began also said why it ended. The end of the bytes alone proves nothing.</summary>
+    public bool Complete => _choices.Count > 0 && _choices.TrueForAll(choice => choice.Finished);
+
+    /// <summary>The typed form of a chunk, with the provider's bytes beside it.</summary>
+    /// <exception cref="Errors.ProviderException">It is an error object, or not a chunk.</exception>
+    public ChatResponseUpdate Read(ReadOnlyMemory<byte> json)
+    {
+        using var document = OpenAIResponseReader.Parse(errors, json);
+        var root = document.RootElement;
+        errors.ThrowIfError(root);
+
+        var id = OpenAIJson.Text(root, "id");
+        var update = new ChatResponseUpdate
+        {
+            ResponseId = id,
+            MessageId = id,
+            ModelId = OpenAIJson.Text(root, "model"),
+            CreatedAt = OpenAIResponseReader.CreatedAt(root),
+        };
+        var contents = new List<AIContent>(1);
+        var choices = OpenAIJson.Member(root, "choices");
+        var hasChoices = false;
+        if (choices is { ValueKind: JsonValueKind.Array } list)
+        {
+            foreach (var choice in list.EnumerateArray())
+            {
+                hasChoices = true;
+                ReadChoice(choice, update, contents);
+            }
+        }
+
+        var usage = OpenAIResponseReader.Usage(root);
+        if (usage is not null)
+        {
+            contents.Add(new UsageContent(usage));
+        }
+
+        update.Contents = contents;
+        update.RawRepresentation = OpenAIResponseReader.Payload(json, root, withheld: withholdUsage && usage is not null && !hasChoices);
+        return update;
+    }
+
+    private void ReadChoice(JsonElement element, ChatResponseUpdate update, List<AIContent> contents)
+    {
+        var index = OpenAIJson.Member(element, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : 0;
+        var choice = _choices.Find(known => known.Index == index);
+        if (choice is null)
+        {
+            choice = new Choice(index);
+            _choices.Add(choice);
+        }
+
+        if (OpenAIJson.Member(element, "delta") is { } delta)
+        {
+            if (OpenAIJson.Text(delta, "role") is { } role)
+            {
+                update.Role = new ChatRole(role);
+            }
+
+            OpenAIResponseReader.AddText(contents, delta);
+            ReadToolCalls(delta, choice, contents);
+        }
+
+        if (OpenAIResponseReader.FinishReason(element) is { } reason)
+        {
+            choice.Finished = true;
+            foreach (var call in choice.Calls)
+            {
+                contents.Add(OpenAIContent.ReadToolCall(call.Id, call.Name, call.Arguments.ToString()));
+            }
+
+            choice.Calls.Clear();
+            if (index == 0 || update.FinishReason is null)
+            {
+                update.FinishReason = reason;
+            }
+        }
+
+        if (index > 0)
+        {
+            // Keeps further choices apart from the first when updates are put together.
+            update.MessageId = $"{update.ResponseId}-{index}";
+        }
+    }
+
+    private static void ReadToolCalls(JsonElement delta, Choice choice, List<AIContent> contents)
+    {
+        if (OpenAIJson.Member(delta, "tool_calls") is { ValueKind: JsonValueKind.Array } calls)
+        {
+            foreach (var call in calls.EnumerateArray())
+            {
+                var position = OpenAIJson.Member(call, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : choice.Calls.Count;
+                Append(choice, contents, position, OpenAIJson.Text(call, "id"), OpenAIJson.Member(call, "function") ?? OpenAIJson.Member(call, "custom"));
+            }
+        }
+
+        if (OpenAIJson.Member(delta, "function_call") is { } legacy)
+        {
+            Append(choice, contents, 0, null, legacy);
+        }
+    }
+
+    private static void Append(Choice choice, List<AIContent> contents, int position, string? id, JsonElement? function)
+    {
+        var call = choice.Calls.Find(known => known.Position == position);
+        if (call is null)
+        {
+            call = new Call(position);
+            choice.Calls.Add(call);
+        }
+
+        var name = OpenAIJson.Text(function, "name");
+        var arguments = OpenAIJson.Text(function, "arguments") ?? OpenAIJson.Text(function, "input") ?? "";
+        call.Id ??= id;
+        call.Name += name;
+        call.Arguments.Append(arguments);
+        contents.Add(new ToolCallDelta { Index = position, CallId = id, Name = name, Arguments = arguments });
+    }
+
+    private sealed class Choice(int index)
+    {
+        public int Index { get; } = index;
+
+        public bool Finished { get; set; }
+
+        public List<Call> Calls { get; } = [];
+    }
+
+    private sealed class Call(int position)
+    {
+        public int Position { get; } = position;
+
+        public string? Id { get; set; }
+
+        public string Name { get; set; } = "";
+
+        public StringBuilder Arguments { get; } = new();
+    }
+}

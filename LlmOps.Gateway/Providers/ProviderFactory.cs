@@ -1,0 +1,59 @@
+using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Providers.Offline;
+using LlmOps.Gateway.Providers.OpenAI;
+using LlmOps.Gateway.Routing;
+
+namespace LlmOps.Gateway.Providers;
+
+/// <summary>Makes the providers of a configuration: the known ones, with what it says of them, then its own.</summary>
+internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider time)
+{
+    /// <summary>All providers, configured or not; what is wrong with them goes into <paramref name="faults"/>.</summary>
+    public IReadOnlyList<Provider> Create(GatewayOptions options, List<string> faults)
+    {
+        var own = options.Providers.Keys.Where(name => !KnownProviders.All.Any(known => Same(known.Name, name)));
+        return KnownProviders.All
+            .Select(known => Create(known.Name, known, options.Providers.FirstOrDefault(pair => Same(pair.Key, known.Name)).Value ?? new(), faults))
+            .Concat(own.Select(name => Create(name, null, options.Providers[name], faults)))
+            .ToList();
+    }
+
+    private Provider Create(string name, KnownProvider? known, ProviderOptions options, List<string> faults)
+    {
+        var key = $"{GatewayOptions.SectionName}:Providers:{name}";
+        var type = options.Type ?? known?.Type;
+        if (name.Contains('/', StringComparison.Ordinal))
+        {
+            faults.Add($"{key} has a slash in its name; expected a name without, for provider/model is read up to the first slash.");
+        }
+
+        if (known?.KeyVariable is { } variable && options.ApiKey is null)
+        {
+            return new Provider(name, null, $"set {variable} or {key}:ApiKey", known.DefaultModel);
+        }
+
+        return type switch
+        {
+            ProviderTypes.Offline => new Provider(name, Offline(options), null, known?.DefaultModel),
+            ProviderTypes.OpenAI when (options.BaseUrl?.ToString() ?? known?.BaseUrl) is { } baseUrl =>
+                new Provider(name, OpenAI(name, new Uri(baseUrl), options, known), null, known?.DefaultModel),
+            ProviderTypes.OpenAI => Faulty(name, $"{key}:BaseUrl is missing; expected the root of the API, such as http://localhost:8000/v1.", faults),
+            null => Faulty(name, $"{key}:Type is missing; expected one of {string.Join(", ", ProviderTypes.All)}.", faults),
+            _ => Faulty(name, $"{key}:Type is '{type}'; expected one of {string.Join(", ", ProviderTypes.All)}.", faults),
+        };
+    }
+
+    private AttemptChatClient OpenAI(string name, Uri baseUrl, ProviderOptions options, KnownProvider? known) =>
+        new(new OpenAIChatClient(name, baseUrl, options, options.StreamUsage ?? known?.StreamUsage ?? true, transport, time), time);
+
+    private AttemptChatClient Offline(ProviderOptions options) =>
+        new(new TranslationGuard(new OfflineChatClient("offline", options.WordDelay, time), OfflineFields.Translated), time);
+
+    private static Provider Faulty(string name, string fault, List<string> faults)
+    {
+        faults.Add(fault);
+        return new Provider(name, null, fault, null);
+    }
+
+    private static bool Same(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
+}

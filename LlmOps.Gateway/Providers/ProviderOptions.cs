@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using LlmOps.Gateway.Configuration;
+
+namespace LlmOps.Gateway.Providers;
+
+/// <summary>One model provider. What is left unset is taken from the known provider of that name, if there is one.</summary>
+internal sealed class ProviderOptions
+{
+    /// <summary>Protocol: openai (and everything compatible), or offline.</summary>
+    public string? Type { get; set; }
+
+    /// <summary>Root of the provider's API, such as https://api.openai.com/v1; http and https only.</summary>
+    public Uri? BaseUrl { get; set; }
+
+    /// <summary>The key it is called with. A known provider without one is not configured; others are called without a key.</summary>
+    public Secret? ApiKey { get; set; }
+
+    /// <summary>Sent as OpenAI-Organization.</summary>
+    public string? Organization { get; set; }
+
+    /// <summary>Sent as OpenAI-Project.</summary>
+    public string? Project { get; set; }
+
+    /// <summary>Whether usage is asked for in every stream (stream_options.include_usage) so that tokens can be accounted; switch it off for servers that refuse the field.</summary>
+    public bool? StreamUsage { get; set; }
+
+    /// <summary>Pause before each word that the offline model streams.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan WordDelay { get; set; } = TimeSpan.FromMilliseconds(20);
+}

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Net.Security;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Routing;
+
+namespace LlmOps.Gateway.Providers;
+
+/// <summary>
+/// HTTP towards providers: one pool of connections for all of them. Turns what the network does into the documented
+/// failures; addresses and network details stay in the inner exception, for the log.
+/// </summary>
+internal sealed class ProviderTransport : IDisposable
+{
+    /// <summary>Largest answer that is not streamed, in bytes.</summary>
+    public const int MaxBodyBytes = 32 * 1024 * 1024;
+
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly HttpMessageInvoker _http;
+
+    public ProviderTransport(TimeProvider time, SslClientAuthenticationOptions? tls = null)
+        : this(time, new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+
+            // New addresses behind a name are noticed.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+
+            // A redirect would carry prompt and key to another host; cookies would mix callers.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+
+            // An answer that is given up closes its connection at once, so that the provider stops working on it.
+            // (Complete ones are read to their end below, and their connection is used again.)
+            ResponseDrainTimeout = TimeSpan.Zero,
+            SslOptions = tls ?? new(),
+        })
+    {
+    }
+
+    /// <summary>Over another handler, for tests that feed exact bytes.</summary>
+    public ProviderTransport(TimeProvider time, HttpMessageHandler handler)
+    {
+        _time = time;
+        _http = new HttpMessageInvoker(handler);
+    }
+
+    /// <summary>Sends the request and returns when the response headers are there.</summary>
+    /// <exception cref="ProviderException">No connection, or one that ended before it answered.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        string provider, HttpRequestMessage request, AttemptLimits? attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await _http.SendAsync(request, cancellationToken);
+            attempt?.HeadersReceived();
+            return response;
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ProviderException(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' cannot be reached: connecting took too long.", innerException: exception);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw exception.HttpRequestError switch
+            {
+                HttpRequestError.NameResolutionError => Unreachable(provider, "its host name is unknown", exception),
+                HttpRequestError.SecureConnectionError => Unreachable(provider, "TLS failed", exception),
+                HttpRequestError.ConnectionError => Unreachable(provider, "the connection was refused or failed", exception),
+                HttpRequestError.ProxyTunnelError => Unreachable(provider, "the proxy refused", exception),
+                _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' ended the connection without an HTTP answer.", innerException: exception),
+            };
+        }
+    }
+
+    /// <summary>The whole body.</summary>
+    /// <exception cref="ProviderException">It was cut, or is larger than <see cref="MaxBodyBytes"/>.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
+        string provider, HttpResponseMessage response, AttemptLimits? attempt, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(response.Content.Headers.ContentLength ?? 4096, 256, MaxBodyBytes));
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        while (true)
+        {
+            var read = await ReadAsync(provider, stream, body.GetMemory(), cancellationToken);
+            if (read == 0)
+            {
+                return body.WrittenMemory;
+            }
+
+            body.Advance(read);
+            attempt?.BodyReceived();
+            if (body.WrittenCount > MaxBodyBytes)
+            {
+                throw new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with more than {MaxBodyBytes} bytes.");
+            }
+        }
+    }
+
+    /// <summary>Reads from a response; a connection that breaks is a cut answer.</summary>
+    public static async ValueTask<int> ReadAsync(string provider, Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            throw new ProviderException(ErrorCode.ProviderStreamInterrupted, provider, $"Provider '{provider}' broke off its answer.", innerException: exception);
+        }
+    }
+
+    /// <summary>
+    /// Reads what may follow a stream's terminal event, in the background and not for long, so that the connection
+    /// can be used again; then disposes the response.
+    /// </summary>
+    public void Finish(HttpResponseMessage response, Stream stream) => _ = FinishAsync(response, stream);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task FinishAsync(HttpResponseMessage response, Stream stream)
+    {
+        using (response)
+        {
+            using var limit = new CancellationTokenSource(DrainLimit, _time);
+            var buffer = ArrayPool<byte>.Shared.Rent(1024);
+            try
+            {
+                while (await stream.ReadAsync(buffer, limit.Token) > 0)
+                {
+                    // Nothing after the terminal event has a meaning.
+                }
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The connection is then just not used again.
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private static ProviderException Unreachable(string provider, string why, Exception cause) =>
+        new(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' cannot be reached: {why}.", innerException: cause);
+}

@@ -1,0 +1,82 @@
+namespace LlmOps.Gateway.Routing;
+
+/// <summary>
+/// The clock of one attempt. It has one cancellation token and moves through phases, each with its own limit:
+/// waiting for headers, for the first content, for the next chunk; the total holds throughout.
+/// </summary>
+internal sealed class AttemptLimits : IDisposable
+{
+    private readonly RoutingOptions _limits;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly CancellationTokenSource _timer;
+    private readonly CancellationTokenSource _linked;
+    private readonly bool _streaming;
+    private string _phase = "";
+    private TimeSpan _phaseLimit;
+
+    public AttemptLimits(RoutingOptions limits, bool streaming, TimeProvider time, CancellationToken cancellationToken)
+    {
+        _limits = limits;
+        _time = time;
+        _streaming = streaming;
+        _startedAt = time.GetTimestamp();
+        _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
+        if (streaming)
+        {
+            Enter("no response headers", limits.HeaderTimeout);
+        }
+        else
+        {
+            Enter(null, limits.TotalTimeout);
+        }
+    }
+
+    /// <summary>Cancelled when a limit is reached, or by the caller.</summary>
+    public CancellationToken Token => _linked.Token;
+
+    /// <summary>Whether a limit ended the attempt.</summary>
+    public bool Expired => _timer.IsCancellationRequested;
+
+    /// <summary>Which limit ended the attempt, in words for the caller.</summary>
+    public string Reason => $"{_phase} within {_phaseLimit.TotalSeconds:0.###} s";
+
+    /// <summary>The provider's response headers have arrived.</summary>
+    public void HeadersReceived()
+    {
+        if (_streaming)
+        {
+            Enter("no content", _limits.FirstChunkTimeout);
+        }
+        else
+        {
+            Enter("the body went silent: nothing more", _limits.InterChunkTimeout);
+        }
+    }
+
+    /// <summary>A piece of a body that is not streamed has arrived.</summary>
+    public void BodyReceived() => Enter("the body went silent: nothing more", _limits.InterChunkTimeout);
+
+    /// <summary>The provider is waited for again, after content.</summary>
+    public void AwaitNextChunk() => Enter("the stream went silent: nothing more", _limits.InterChunkTimeout);
+
+    /// <summary>The caller is busy with a chunk: a slow reader must not count as a silent provider.</summary>
+    public void Pause() => Enter(null, _limits.TotalTimeout);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _linked.Dispose();
+        _timer.Dispose();
+    }
+
+    private void Enter(string? phase, TimeSpan limit)
+    {
+        var left = _limits.TotalTimeout - _time.GetElapsedTime(_startedAt);
+        (_phase, _phaseLimit) = phase is not null && limit < left
+            ? (phase, limit)
+            : ("not complete", _limits.TotalTimeout);
+        _timer.CancelAfter(limit < left ? limit : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Routing;
+
+/// <summary>A model as callers name it, and where it is to be had.</summary>
+/// <param name="Name">The name as it is listed, whatever the letter case of the request.</param>
+/// <param name="Target">Where requests for it go.</param>
+internal sealed record ModelRoute(string Name, Target Target);
+
+/// <summary>One model at one provider.</summary>
+/// <param name="Provider">The provider's name in the configuration.</param>
+/// <param name="Model">The provider's own name for the model.</param>
+/// <param name="Client">The provider's client, within the limits of an attempt.</param>
+internal sealed record Target(string Provider, string Model, IChatClient Client);

@@ -1,0 +1,141 @@
+using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Providers;
+
+namespace LlmOps.Gateway.Routing;
+
+/// <summary>A model that can be asked now, as GET /v1/models shows it.</summary>
+internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string? UseCase);
+
+/// <summary>
+/// Finds where a model is to be had: by configured name, predefined name, <c>provider/model</c>, then by prefix.
+/// </summary>
+internal sealed class ModelTable
+{
+    private readonly Dictionary<string, ListedModel> _models = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Provider> _providers;
+
+    /// <summary>Builds the table; what the configuration names wrongly goes into <paramref name="faults"/>.</summary>
+    public ModelTable(GatewayOptions options, IReadOnlyList<Provider> providers, List<string> faults)
+    {
+        _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, model) in options.Models)
+        {
+            AddConfigured(name, model, faults);
+        }
+
+        foreach (var model in PredefinedModels.All)
+        {
+            if (_providers[model.Provider].Client is not null)
+            {
+                _models.TryAdd(model.Name, new ListedModel(RouteTo(model.Name, _providers[model.Provider], model.Model), model.ContextWindow, model.UseCase));
+            }
+        }
+
+        DefaultModel = options.DefaultModel ?? DefaultOf(options.DefaultProvider, faults);
+        if (options.DefaultModel is not null && Find(options.DefaultModel) is null)
+        {
+            faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultModel")} is '{options.DefaultModel}'; expected one of {string.Join(", ", _models.Keys.Order())}, or provider/model.");
+        }
+    }
+
+    /// <summary>The model of requests that name none.</summary>
+    public string DefaultModel { get; }
+
+    /// <summary>The models that can be asked now, by name.</summary>
+    public IEnumerable<ListedModel> Live => _models.Values.OrderBy(model => model.Route.Name, StringComparer.Ordinal);
+
+    /// <summary>Where to have the model.</summary>
+    /// <exception cref="GatewayException">404 with near names if nobody knows it; 503 with the setting to make if its provider is not configured.</exception>
+    public ListedModel Resolve(string name)
+    {
+        switch (Find(name))
+        {
+            case (var model, { } provider):
+                if (provider.Client is null)
+                {
+                    throw new ProviderException(ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{name}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
+                }
+
+                return _models.GetValueOrDefault(name) ?? new ListedModel(RouteTo(name, provider, model), null, null);
+            default:
+                var near = NearNames.Of(name, _models.Keys);
+                throw new GatewayException(
+                    ErrorCode.ModelNotFound,
+                    $"There is no model '{Shorten(name)}'" + (near.Count > 0 ? $"; near ones: {string.Join(", ", near)}" : "") + ". GET /v1/models lists all; provider/model reaches any model of a configured provider.",
+                    "model");
+        }
+    }
+
+    /// <summary>The provider's name for the model and the provider, configured or not; null where nobody knows the name.</summary>
+    private (string Model, Provider Provider)? Find(string name)
+    {
+        if (_models.TryGetValue(name, out var listed))
+        {
+            return (listed.Route.Target.Model, _providers[listed.Route.Target.Provider]);
+        }
+
+        if (PredefinedModels.All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } predefined)
+        {
+            return (predefined.Model, _providers[predefined.Provider]);
+        }
+
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && slash < name.Length - 1 && _providers.TryGetValue(name[..slash], out var provider))
+        {
+            return (name[(slash + 1)..], provider);
+        }
+
+        foreach (var (prefix, providerName) in PredefinedModels.Prefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && _providers.TryGetValue(providerName, out provider))
+            {
+                return (name, provider);
+            }
+        }
+
+        return null;
+    }
+
+    private void AddConfigured(string name, ModelOptions model, List<string> faults)
+    {
+        var key = $"{GatewayOptions.SectionName}:Models:{name}:Targets";
+        if (model.Targets is not [var target])
+        {
+            faults.Add($"{key} has {model.Targets.Count} targets; expected one (Provider and Model).");
+        }
+        else if (!_providers.TryGetValue(target.Provider, out var provider))
+        {
+            if (target.Provider.Length > 0)
+            {
+                faults.Add($"{key}:0:Provider is '{target.Provider}'; expected one of {string.Join(", ", _providers.Keys.Order())}.");
+            }
+        }
+        else
+        {
+            _models[name] = new ListedModel(RouteTo(name, provider, target.Model), model.ContextWindow, model.UseCase);
+        }
+    }
+
+    private string DefaultOf(string? providerName, List<string> faults)
+    {
+        if (providerName is null)
+        {
+            return _providers.Values.First(provider => provider is { Client: not null, DefaultModel: not null }).DefaultModel!;
+        }
+
+        if (_providers.TryGetValue(providerName, out var provider) && provider.DefaultModel is { } model)
+        {
+            return model;
+        }
+
+        faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultProvider")} is '{providerName}'; expected one of {string.Join(", ", KnownProviders.All.Select(known => known.Name))}.");
+        return "offline";
+    }
+
+    // A configured model whose provider lacks its key keeps its place: asked for, it is a 503 that says so.
+    private static ModelRoute RouteTo(string name, Provider provider, string model) =>
+        new(name, new Target(provider.Name, model, provider.Client!));
+
+    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
+}

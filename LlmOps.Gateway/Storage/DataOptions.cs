@@ -1,0 +1,9 @@
+namespace LlmOps.Gateway.Storage;
+
+/// <summary>Where the gateway keeps what must outlive it.</summary>
+internal sealed class DataOptions
+{
+    /// <summary>The data folder; created if missing.</summary>
+    public string Folder { get; set; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "llmops");
+}

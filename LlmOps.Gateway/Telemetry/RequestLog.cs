@@ -1,0 +1,70 @@
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+
+namespace LlmOps.Gateway.Telemetry;
+
+/// <summary>One structured line per request, whether it was answered, failed, or never reached the pipeline.</summary>
+internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> logger)
+{
+    /// <summary>How an exception counts.</summary>
+    public static ErrorCode OutcomeOf(Exception exception, CancellationToken requestAborted) => exception switch
+    {
+        _ when requestAborted.IsCancellationRequested => ErrorCode.ClientClosedRequest,
+        GatewayException known => known.Error,
+        _ => ErrorCode.InternalError,
+    };
+
+    /// <summary>Writes the line.</summary>
+    public void Completed(GatewayRequest request, Exception? failure)
+    {
+        var level = request.Error?.Status switch
+        {
+            null => LogLevel.Information,
+            >= 500 => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
+        var duration = Math.Round(time.GetElapsedTime(request.StartedAt).TotalMilliseconds, 1);
+        double? firstChunk = request.TimeToFirstChunk is { } first ? Math.Round(first.TotalMilliseconds, 1) : null;
+        var reason = Reason(failure);
+        LogRequest(
+            level,
+            request.Error?.Code ?? "ok",
+            request.Endpoint,
+            request.Model,
+            request.Target?.Provider,
+            request.Target?.Model,
+            request.Streaming,
+            request.Temperature,
+            request.MaxTokens,
+            request.Usage?.InputTokenCount,
+            request.Usage?.OutputTokenCount,
+            request.FinishReason?.Value,
+            request.Attempts,
+            duration,
+            firstChunk,
+            request.RequestId,
+            request.Principal.Tenant,
+            request.Principal.Subject,
+            reason);
+    }
+
+    private static string? Reason(Exception? failure) => failure switch
+    {
+        null => null,
+
+        // What a provider says of a request it refuses may quote the prompt, and prompts are not logged.
+        ProviderException { Error.Status: 400, UpstreamStatus: { } status } refused => $"The provider refused with status {status}, code {refused.UpstreamCode}, param {refused.Field}.",
+
+        // The innermost message has the network's detail, which callers do not see.
+        { InnerException: not null and not OperationCanceledException } => $"{failure.Message} ({failure.GetBaseException().Message})",
+        _ => failure.Message,
+    };
+
+    [LoggerMessage("{Outcome} {Endpoint} model={Model} target={Provider}/{ProviderModel} stream={Stream} temperature={Temperature} max_tokens={MaxTokens} "
+        + "in={InputTokens} out={OutputTokens} finish={FinishReason} attempts={Attempts} ms={DurationMs} first_chunk_ms={FirstChunkMs} "
+        + "request={RequestId} principal={Tenant}/{Subject} {Reason}")]
+    private partial void LogRequest(
+        LogLevel level, string outcome, string endpoint, string? model, string? provider, string? providerModel, bool stream,
+        float? temperature, int? maxTokens, long? inputTokens, long? outputTokens, string? finishReason, int attempts,
+        double durationMs, double? firstChunkMs, string requestId, string tenant, string subject, string? reason);
+}

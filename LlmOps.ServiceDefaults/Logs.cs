@@ -1,0 +1,49 @@
+using System.Text.Encodings.Web;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Formatting.Json;
+
+namespace LlmOps.ServiceDefaults;
+
+/// <summary>Structured logs: readable lines on a terminal, JSON elsewhere, and into a file if one is named.</summary>
+internal static class Logs
+{
+    private const int LargestFile = 100 * 1024 * 1024;
+    private const int FilesKept = 10;
+
+    public static void AddLogs(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        if (builder.Configuration["Logging:Console:FormatterName"] is null)
+        {
+            if (Console.IsOutputRedirected)
+            {
+                builder.Logging.AddJsonConsole(json =>
+                {
+                    json.TimestampFormat = "O";
+                    json.JsonWriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+                });
+            }
+            else
+            {
+                builder.Logging.AddSimpleConsole(simple =>
+                {
+                    simple.SingleLine = true;
+                    simple.TimestampFormat = "HH:mm:ss.fff ";
+                });
+            }
+        }
+
+        if (builder.Configuration["Logging:File:Path"] is { Length: > 0 } path)
+        {
+            // Ten files of 100 MB at most: a log must not fill the disk.
+            builder.Logging.AddSerilog(
+                new LoggerConfiguration()
+                    .MinimumLevel.Verbose()
+                    .WriteTo.File(new JsonFormatter(), path, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true, retainedFileCountLimit: FilesKept)
+                    .CreateLogger(),
+                dispose: true);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace LlmOps.ServiceDefaults;
+
+/// <summary>What every service shares: logs, OpenTelemetry, health endpoints, an orderly end.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Adds logs, OpenTelemetry when its variables are set, health checks and draining.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddLogs();
+        builder.AddTelemetry();
+        builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<RequestDrain>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RequestDrain>());
+
+        // A moment more than the drain, so that the server is not stopped while it drains.
+        builder.Services.AddSingleton<IConfigureOptions<HostOptions>>(services => new ConfigureOptions<HostOptions>(host =>
+            host.ShutdownTimeout = services.GetRequiredService<IOptions<ServiceDefaultsOptions>>().Value.DrainTimeout + TimeSpan.FromSeconds(2)));
+        return builder;
+    }
+
+    /// <summary>Maps /health, /health/ready and /alive, and counts requests so that they can be drained.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.Use(app.Services.GetRequiredService<RequestDrain>().CountAsync);
+        app.MapHealthEndpoints();
+        return app;
+    }
+}

@@ -1,0 +1,14 @@
+namespace LlmOps.ServiceDefaults;
+
+/// <summary>What the shared parts of a service need to know of it.</summary>
+public sealed class ServiceDefaultsOptions
+{
+    /// <summary>Name of the service in /health and in telemetry.</summary>
+    public string Name { get; set; } = "llmops";
+
+    /// <summary>Its version.</summary>
+    public string Version { get; set; } = "0.0.0";
+
+    /// <summary>How long requests in flight may go on after the signal to stop.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

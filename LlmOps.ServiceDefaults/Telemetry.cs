@@ -1,0 +1,73 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace LlmOps.ServiceDefaults;
+
+/// <summary>
+/// OpenTelemetry over OTLP, when its own environment variables ask for it. Stands in for
+/// OpenTelemetry.Extensions.Hosting: it builds the providers and ties them to the host's life.
+/// </summary>
+internal static class Telemetry
+{
+    /// <summary>Every source and meter of ours begins so.</summary>
+    private const string OwnSources = "LlmOps*";
+
+    private static readonly string[] Endpoints =
+    [
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    ];
+
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        if (!Endpoints.Any(name => builder.Configuration[name] is { Length: > 0 }))
+        {
+            return;
+        }
+
+        // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before the application's name.
+        var resource = ResourceBuilder.CreateDefault();
+        if (builder.Configuration["OTEL_SERVICE_NAME"] is not { Length: > 0 })
+        {
+            resource.AddService(builder.Environment.ApplicationName);
+        }
+
+        builder.Logging.AddOpenTelemetry(logs =>
+        {
+            logs.IncludeFormattedMessage = true;
+            logs.IncludeScopes = true;
+            logs.SetResourceBuilder(resource).AddOtlpExporter();
+        });
+        builder.Services.AddHostedService(_ => new Exporters(
+            () => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
+                .AddSource(OwnSources, "Microsoft.AspNetCore", "System.Net.Http").AddOtlpExporter().Build(),
+            () => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
+                .AddMeter(OwnSources, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime").AddOtlpExporter().Build()));
+    }
+
+    /// <summary>Starts the exporters with the host; disposing them at its end sends what is still queued.</summary>
+    private sealed class Exporters(Func<TracerProvider> tracers, Func<MeterProvider> meters) : IHostedService, IDisposable
+    {
+        private TracerProvider? _tracers;
+        private MeterProvider? _meters;
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            (_tracers, _meters) = (tracers(), meters());
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose()
+        {
+            _tracers?.Dispose();
+            _meters?.Dispose();
+        }
+    }
+}

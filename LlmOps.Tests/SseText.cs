@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace LlmOps.Tests;
+
+/// <summary>A stream in OpenAI's form as a caller received it.</summary>
+internal sealed class SseText
+{
+    private SseText(IReadOnlyList<string> data)
+    {
+        Data = data;
+        Done = data is [.., "[DONE]"];
+        Chunks = [.. data.Where(item => item != "[DONE]").Select(item => JsonElement.Parse(item))];
+    }
+
+    /// <summary>The data of every event.</summary>
+    public IReadOnlyList<string> Data { get; }
+
+    /// <summary>The data of every event but <c>[DONE]</c>, as JSON.</summary>
+    public IReadOnlyList<JsonElement> Chunks { get; }
+
+    /// <summary>Whether the stream ended with <c>[DONE]</c>, which says that the answer is complete.</summary>
+    public bool Done { get; }
+
+    /// <summary>The error event, if there is one.</summary>
+    public JsonElement? Error => Chunks.Select(chunk => chunk.TryGetProperty("error", out var error) ? error : (JsonElement?)null).LastOrDefault(error => error is not null);
+
+    /// <summary>The text of the first choice.</summary>
+    public string Text => string.Concat(Deltas.Select(delta => delta.TryGetProperty("content", out var content) ? content.GetString() : ""));
+
+    private IEnumerable<JsonElement> Deltas =>
+        Chunks.Where(chunk => chunk.TryGetProperty("choices", out var choices) && choices.GetArrayLength() > 0).Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta"));
+
+    /// <summary>Reads a body whose every event is one data line, as the gateway writes them.</summary>
+    public static SseText Parse(string body) =>
+        new([.. body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(item => item.ShouldStartWithAndCut("data: "))]);
+
+    /// <summary>Reads a response to its end.</summary>
+    public static async Task<SseText> ReadAsync(HttpResponseMessage response) => Parse(await response.Content.ReadAsStringAsync());
+}
+
+/// <summary>Small helpers of the tests.</summary>
+internal static class TextAssertions
+{
+    public static string ShouldStartWithAndCut(this string text, string start)
+    {
+        text.ShouldStartWith(start, Case.Sensitive);
+        return text[start.Length..];
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Text;
+
+namespace LlmOps.Tests;
+
+/// <summary>The gateway as a user starts and stops it.</summary>
+public sealed class StartupTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmops-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task StartWithoutConfiguration_TellsWhatIsLiveAndWhyTheRestIsNot()
+    {
+        await using var gateway = await GatewayProcess.Start(_folder).ReadyAsync();
+
+        var answer = await gateway.Http.GetStringAsync("/v1/models");
+
+        answer.ShouldContain("\"offline\"");
+        gateway.Output.ShouldContain("Listening   http://localhost:");
+        gateway.Output.ShouldContain("/docs");
+        gateway.Output.ShouldContain("not configured: set OPENAI_API_KEY");
+        gateway.Output.ShouldContain(Path.Combine(_folder, "data"));
+    }
+
+    [Fact]
+    public async Task AdministratorKey_IsMadeOnceShownOnceAndKeptPrivate()
+    {
+        string key;
+        await using (var first = await GatewayProcess.Start(_folder).ReadyAsync())
+        {
+            key = first.Output.Split("Admin key")[1].Trim().Split(' ')[0];
+            key.ShouldStartWith("sk-llmops-admin-");
+            (await AdministerAsync(first, key)).ShouldBe(HttpStatusCode.OK);
+            (await AdministerAsync(first, key + "x")).ShouldBe(HttpStatusCode.Unauthorized);
+            (await AdministerAsync(first, null)).ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
+        var path = Path.Combine(_folder, "data", "admin.key");
+        File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var second = await GatewayProcess.Start(_folder).ReadyAsync();
+        second.Output.ShouldNotContain(key);
+        (await AdministerAsync(second, key)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task DotEnvInTheWorkingDirectory_IsReadAndTheEnvironmentWins()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "LLM_APP_NAME=from-dotenv\nLLM_VERSION=9.9\n");
+
+        await using var gateway = await GatewayProcess.Start(_folder, ("LLM_VERSION", "1.2.3")).ReadyAsync();
+
+        var health = await gateway.Http.GetStringAsync("/health");
+        health.ShouldContain("from-dotenv");
+        health.ShouldContain("1.2.3");
+    }
+
+    [Fact]
+    public async Task FaultyConfiguration_EndsWithAllFaultsAndNoStackTrace()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Gateway": { "DefaultModel": "nope", "Typo": 1 } }""");
+
+        await using var gateway = GatewayProcess.Start(_folder, ("LLM_LOG_LEVEL", "loud"));
+
+        (await gateway.ExitAsync()).ShouldBe(1);
+        gateway.Output.ShouldContain("3 faults");
+        gateway.Output.ShouldContain("Gateway:DefaultModel");
+        gateway.Output.ShouldContain("Gateway:Typo");
+        gateway.Output.ShouldContain("LLM_LOG_LEVEL");
+        gateway.Output.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task SettingsFileThatIsNotJson_EndsWithItsLine()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{ \"Gateway\": ");
+
+        await using var gateway = GatewayProcess.Start(_folder);
+
+        (await gateway.ExitAsync()).ShouldBe(1);
+        gateway.Output.ShouldContain("appsettings.json");
+        gateway.Output.ShouldContain("LineNumber");
+        gateway.Output.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task PortInUse_SaysSo()
+    {
+        await using var first = await GatewayProcess.Start(_folder).ReadyAsync();
+
+        await using var second = GatewayProcess.Start(_folder, ("LLM_PORT", first.Http.BaseAddress!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+        (await second.ExitAsync()).ShouldBe(1);
+        second.Output.ShouldContain("LLM_PORT");
+        second.Output.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task ListeningOnEveryAddress_RequiresACredential()
+    {
+        await using var gateway = await GatewayProcess.Start(_folder, ("LLM_HOST", "0.0.0.0"), ("LLMOPS_ADMIN_KEY", "sk-1")).ReadyAsync();
+
+        (await gateway.Http.GetAsync("/v1/models")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await gateway.Http.GetAsync("/health")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", "sk-1");
+        (await gateway.Http.GetAsync("/v1/models")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Sigterm_LetsStreamsFinishWhileReadinessSaysNo()
+    {
+        await using var gateway = await GatewayProcess.Start(_folder, ("Gateway__Providers__offline__WordDelay", "100ms")).ReadyAsync();
+        (await gateway.Http.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var response = await StreamAsync(gateway, "Count to 40");
+
+        gateway.Terminate();
+
+        await Until(async () => (await gateway.Http.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        (await response.Content.ReadAsStringAsync()).ShouldEndWith("40");
+        (await gateway.ExitAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Sigterm_CutsOffWhatIsNotDoneInTime()
+    {
+        await using var gateway = await GatewayProcess.Start(
+            _folder, ("Gateway__Providers__offline__WordDelay", "500ms"), ("Gateway__Endpoints__DrainTimeout", "100ms")).ReadyAsync();
+        using var response = await StreamAsync(gateway, "Count to 40");
+
+        gateway.Terminate();
+
+        await Should.ThrowAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+        (await gateway.ExitAsync()).ShouldBe(0);
+    }
+
+    // Returns with the headers, which is with the first word.
+    private static async Task<HttpResponseMessage> StreamAsync(GatewayProcess gateway, string prompt)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/chat/stream")
+        {
+            Content = new StringContent($$"""{"prompt":"{{prompt}}"}""", Encoding.UTF8, "application/json"),
+        };
+        return await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    private static async Task<HttpStatusCode> AdministerAsync(GatewayProcess gateway, string? key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/admin/configuration");
+        request.Headers.Authorization = key is null ? null : new("Bearer", key);
+        using var response = await gateway.Http.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    // Each look is a request of its own, so this does not spin.
+    private static async Task Until(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!await condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+}
