@@ -25,6 +25,7 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
         ["Gateway:Data:Folder"] = Directory.CreateTempSubdirectory("llmops-test-").FullName,
         ["Gateway:Providers:offline:WordDelay"] = "0s",
         ["Gateway:Endpoints:DrainTimeout"] = "1s",
+        ["urls"] = "http://127.0.0.1:0",
     };
 
     private HttpClient? _http;
@@ -42,7 +43,7 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
         {
             if (_http is null)
             {
-                UseKestrel(0);
+                UseKestrel();
                 StartServer();
                 var address = Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
                 _http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(60) };

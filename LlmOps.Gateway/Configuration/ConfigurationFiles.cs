@@ -11,6 +11,9 @@ internal static class ConfigurationFiles
     private const string SettingsFile = "appsettings.json";
     private const string SecretsFolder = "/run/secrets";
 
+    // One per process: nobody disposes a source's provider, and each of them takes one of the system's few inotify instances.
+    private static readonly Lazy<PhysicalFileProvider> ProgramFolder = new(() => new PhysicalFileProvider(AppContext.BaseDirectory));
+
     private static readonly JsonDocumentOptions JsonOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>
@@ -25,7 +28,7 @@ internal static class ConfigurationFiles
             var firstJson = sources.IndexOf(sources.OfType<JsonConfigurationSource>().First());
             sources.Insert(firstJson, new JsonConfigurationSource
             {
-                FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
+                FileProvider = ProgramFolder.Value,
                 Path = SettingsFile,
                 Optional = true,
                 ReloadOnChange = true,

@@ -92,17 +92,12 @@ internal sealed class SseReader(string provider, Stream stream)
 
         var read = await ProviderTransport.ReadAsync(provider, stream, _buffer.AsMemory(_end), cancellationToken);
         _end += read;
-        return read > 0;
+        return _end - _start <= MaxEventBytes ? read > 0 : throw TooLarge();
     }
 
     private void MakeRoom()
     {
         var pending = _end - _start;
-        if (pending > MaxEventBytes)
-        {
-            throw TooLarge();
-        }
-
         var target = _start > 0 ? _buffer : ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
         _buffer.AsSpan(_start, pending).CopyTo(target);
         if (target != _buffer)

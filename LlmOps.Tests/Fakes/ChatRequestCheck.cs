@@ -7,6 +7,9 @@ internal static class ChatRequestCheck
 {
     private static readonly string[] Roles = ["system", "assistant", "user", "function", "tool", "developer"];
 
+    // An assistant's refusal, audio or legacy function call stands in for its content.
+    private static readonly string[] Contents = ["content", "refusal", "audio", "function_call"];
+
     /// <summary>The 400 for an invalid request; null for a valid one.</summary>
     public static FakeReply? Refusal(ReceivedRequest request)
     {
@@ -77,10 +80,8 @@ internal static class ChatRequestCheck
             ? calls.EnumerateArray().Select(call => Text(call, "id"))
             : [];
 
-    /// <summary>An assistant's refusal, audio or legacy function call stands in for its content.</summary>
-    private static bool HasContent(JsonElement message) =>
-        new[] { "content", "refusal", "audio", "function_call" }.Any(name =>
-            message.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null);
+    private static bool HasContent(JsonElement message) => Array.Exists(Contents, name =>
+        message.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null);
 
     private static string Text(JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

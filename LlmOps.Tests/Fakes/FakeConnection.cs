@@ -8,12 +8,12 @@ internal sealed class FakeConnection(Socket socket, int number, ServerLog log, F
     : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
-    private volatile bool _closed;
-    private volatile bool _dropped;
     private readonly TaskCompletionSource<ClientClose> _clientClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // No threshold: the receive must never pause, or the client's close would go unnoticed.
     private readonly Pipe _received = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
+    private volatile bool _closed;
+    private volatile bool _dropped;
 
     /// <summary>Cancelled when the connection has ended, whoever ended it.</summary>
     public CancellationToken Ended => _ended.Token;

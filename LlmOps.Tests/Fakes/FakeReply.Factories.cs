@@ -44,7 +44,7 @@ internal sealed partial record FakeReply
     /// <summary>RST instead of a reply.</summary>
     public static FakeReply Reset() => Headless().ThenReset();
 
-    /// <summary>FIN instead of a reply.</summary>
+    /// <summary>FIN instead of a reply. HttpClient then sends a request without a body again by itself, up to three times.</summary>
     public static FakeReply Close() => Headless().ThenClose();
 
     private static FakeReply Headless() => new() { Framing = BodyFraming.None };

@@ -21,7 +21,7 @@ internal sealed class AnswerFacts
         Answer = answer;
         Head = text[..Math.Min(text.Length, MaxScanned)];
         _summary = new(() => ExtractiveSummary.Of(text, new LengthLimit(Sentences: 2)));
-        _phrases = new(() => new Queue<string>(Phrases.Capitalised(Head).Select(phrase => phrase.Text).Distinct(StringComparer.Ordinal)));
+        _phrases = new(() => new Queue<string>(Phrases.Capitalised(Head, false).Select(phrase => phrase.Text).Distinct(StringComparer.Ordinal)));
         _numbers = NumbersOf(Head);
         if (Arithmetic.Find(text) is { Fault: null } calculation && decimal.TryParse(calculation.Value.ToText().Text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal result))
         {
@@ -60,9 +60,6 @@ internal sealed class AnswerFacts
         _numbers.RemoveAt(at);
         return number;
     }
-
-    /// <summary>Whether numbers are left.</summary>
-    public bool HasNumbers => _numbers.Count > 0;
 
     /// <summary>The numbers of a text in order; a minus sign counts where a number could not be subtracted.</summary>
     public static List<decimal> NumbersOf(string text)

@@ -17,6 +17,7 @@ internal sealed class ArgumentReader
     private static readonly HashSet<string> Days = ["today", "tomorrow", "yesterday", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
     private readonly JsonNode? _root;
+    private readonly SchemaCheck _check;
     private readonly AIFunctionDeclaration _tool;
     private readonly string _message;
     private readonly List<string> _quotations;
@@ -24,12 +25,16 @@ internal sealed class ArgumentReader
     private readonly List<decimal> _numbers;
     private bool _remainingTaken;
 
+    /// <summary>Values still looked for, so that schemas that refer to themselves come to an end.</summary>
+    private int _budget = 500;
+
     /// <summary>Reads a message for one tool, whose schema is <paramref name="root"/>.</summary>
     public ArgumentReader(JsonNode? root, AIFunctionDeclaration tool, string message)
     {
         (_root, _tool, _message) = (root, tool, message[..Math.Min(message.Length, MaxScanned)]);
+        _check = new SchemaCheck(root);
         _quotations = [.. Quotes.All(_message)];
-        _phrases = [.. Phrases.Capitalised(_message).Where(phrase => !Days.Contains(phrase.Text.ToLowerInvariant()))];
+        _phrases = [.. Phrases.Capitalised(_message, true).Where(phrase => !Days.Contains(phrase.Text.ToLowerInvariant()))];
         _numbers = AnswerFacts.NumbersOf(_quotations.Aggregate(_message, (text, quotation) => text.Replace(quotation, " ", StringComparison.Ordinal)));
     }
 
@@ -47,7 +52,7 @@ internal sealed class ArgumentReader
         foreach (var (name, property) in view.Properties.OrderByDescending(property => view.Required.Contains(property.Key)))
         {
             bool required = view.Required.Contains(name);
-            if (TryValue(property, name, required, depth) is { } value && property.TrueForAll(schema => SchemaCheck.IsValid(_root, schema, value)))
+            if (TryValue(property, name, required, depth) is { } value && property.TrueForAll(schema => _check.IsValid(schema, value)))
             {
                 found[name] = value;
             }
@@ -62,6 +67,11 @@ internal sealed class ArgumentReader
 
     private JsonNode? TryValue(IReadOnlyList<JsonNode?> schemas, string name, bool required, int depth)
     {
+        if (depth > MaxDepth || --_budget < 0)
+        {
+            return null;
+        }
+
         var view = SchemaView.Of(_root, schemas, []);
         if (view.Pending is { } branches)
         {

@@ -9,14 +9,18 @@ internal static class Arithmetic
     /// <summary>Longest expression, in tokens.</summary>
     private const int MaxTokens = 200;
 
-    private static readonly HashSet<string> Triggers = ["is", "what's", "whats", "calculate", "compute", "evaluate", "solve", "much", "out", "equals", "equal", "makes", "ist", "berechne", "calcule", "calcola", "cuánto", "es", "result", "answer", "sum", "value", "expression"];
+    private static readonly HashSet<string> Triggers = ["what's", "whats", "calculate", "compute", "evaluate", "solve", "much", "berechne", "calcule", "calcola", "cuánto"];
 
-    private static readonly HashSet<string> Fillers = ["the", "of", "result", "value", "answer", "sum", "to", "does", "please", "expression", "this", "for", "me"];
+    // These ask only after a question word: "what is", but not "the total is"; "work out", but not "out".
+    private static readonly HashSet<string> WeakTriggers = ["is", "does", "out", "ist", "es"];
+    private static readonly HashSet<string> QuestionWords = ["what", "much", "work", "was", "wieviel", "wie", "viel", "cuánto"];
+
+    private static readonly HashSet<string> Fillers = ["the", "of", "result", "value", "answer", "sum", "to", "please", "expression", "this", "for", "me"];
 
     /// <summary>"2 + 2 = 4"; only the number if the message asks for only it; null if the message asks for no calculation.</summary>
     public static string? TryAnswer(Prompt prompt)
     {
-        if (Find(prompt.User) is not { } calculation)
+        if (Find(prompt.User) is not { } calculation || SummaryRequest.IsAsked(prompt.User))
         {
             return null;
         }
@@ -100,13 +104,16 @@ internal static class Arithmetic
         }
 
         int before = start - 1;
-        while (before >= 0 && (Fillers.Contains(tokens[before].Text) || tokens[before].Text is ":" or "\"" or "`" or "'" or "?" or "$") && !Triggers.Contains(tokens[before].Text))
+        while (before >= 0 && (Fillers.Contains(tokens[before].Text) || tokens[before].Text is ":" or "\"" or "`" or "'" or "?" or "$"))
         {
             before--;
         }
 
-        return before >= 0 && Triggers.Contains(tokens[before].Text) && !message.AsSpan(tokens[before].Start, tokens[start].Start - tokens[before].Start).Contains('\n');
+        return before >= 0 && IsTrigger(tokens, before) && !message.AsSpan(tokens[before].Start, tokens[start].Start - tokens[before].Start).Contains('\n');
     }
+
+    private static bool IsTrigger(List<ArithmeticToken> tokens, int at) =>
+        Triggers.Contains(tokens[at].Text) || (WeakTriggers.Contains(tokens[at].Text) && at > 0 && QuestionWords.Contains(tokens[at - 1].Text));
 
     private static bool WantsOnlyNumber(string text) =>
         text.Length <= 4_000 && (Words.Mentions(text, "only the number") || Words.Mentions(text, "just the number") || Words.Mentions(text, "only the result")

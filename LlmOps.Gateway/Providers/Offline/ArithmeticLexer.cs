@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LlmOps.Gateway.Providers.Offline;
 
 /// <summary>What a token of a sentence is to arithmetic.</summary>
@@ -156,7 +158,7 @@ internal static class ArithmeticLexer
         }
 
         return NumberWords.TryParseEnglishWord(word, out int value)
-            ? new(ArithmeticKind.Number, value.ToString(System.Globalization.CultureInfo.InvariantCulture), start, run)
+            ? new(ArithmeticKind.Number, value.ToString(CultureInfo.InvariantCulture), start, run)
             : new(word.Any(char.IsAsciiDigit) ? ArithmeticKind.Other : ArithmeticKind.Word, word, start, run);
     }
 

@@ -50,8 +50,8 @@ internal static partial class Classification
 
     [GeneratedRegex(
         @"(\b(classify|categori[sz]e|label|tag|rate|sort)\b[^.!?\n]{0,160}?\b(as|into|in|with)( either| one of| exactly one of)?( the)?( following)?( categories| labels| classes| options)?\s*:?\s*(?<list>[^.:;!?\n]+?)"
-        + @"|\b(one|exactly one) of( the| these)?( following)?( categories| labels| classes| options| words| values)?\s*:\s*(?<list>[^.:;!?\n]+?|(\n\s*[-*•] [^\n]+)+)"
-        + @"|\b(categories|labels|classes|options|choices)( are)?\s*:\s*(?<list>[^.:;!?\n]+?|(\n\s*[-*•] [^\n]+)+)"
+        + @"|\b(one|exactly one) of( the| these)?( following)?( categories| labels| classes| options| words| values)?\s*:\s*(?<list>[-*•] [^\n]+(\n\s*[-*•] [^\n]+)+|[^.:;!?\n]+?)"
+        + @"|\b(categories|labels|classes|options|choices)( are)?\s*:\s*(?<list>[-*•] [^\n]+(\n\s*[-*•] [^\n]+)+|[^.:;!?\n]+?)"
         + @"|\b(answer|reply|respond)( only| just)?( with)?( only| just| either)?\s+(?<list>[""']?\w+[""']?( or [""']?\w+[""']?))"
         + @"|\bis (this|it|the following|the (text|review|message|sentiment|tone)|[""“][^""”\n]{1,300}[""”])[^.,!?\n]{0,40}? (?<list>\w+(, \w+)*,? or \w+))\s*([.:;!?]|\n|$)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -4,7 +4,7 @@ namespace LlmOps.Gateway.Providers.Offline;
 internal static class ContextAnswer
 {
     /// <summary>How much of a context is searched, in UTF-16 units.</summary>
-    private const int MaxScanned = 1_000_000;
+    private const int MaxScanned = 400_000;
 
     /// <summary>What a number is worth, in shared words, where one is asked for.</summary>
     private const double NumberBonus = 1.5;

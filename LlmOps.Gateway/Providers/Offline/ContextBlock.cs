@@ -8,17 +8,20 @@ internal sealed record ContextBlock(string Context, string Question)
     private static readonly string[] Labels = ["context:", "### context", "## context", "# context", "kontext:", "contexto:", "contexte:", "contesto:", "background:"];
     private static readonly string[] QuestionLabels = ["question:", "task:", "prompt:", "query:", "instruction:", "user question:"];
 
+    /// <summary>How far from its end a message is searched for the question's label, in UTF-16 units.</summary>
+    private const int MaxQuestion = 4_000;
+
     /// <summary>Takes a message apart; null if it does not start with a context, or ends with it.</summary>
     public static ContextBlock? Split(string message)
     {
-        if (TextAfterLabel(message) is not { } text)
+        if (TextAfterLabel(message) is not { Length: > 0 } text)
         {
             return null;
         }
 
         foreach (string label in QuestionLabels)
         {
-            int at = text.LastIndexOf("\n" + label, StringComparison.OrdinalIgnoreCase);
+            int at = text.LastIndexOf("\n" + label, text.Length - 1, Math.Min(text.Length, MaxQuestion), StringComparison.OrdinalIgnoreCase);
             if (at >= 0)
             {
                 return new ContextBlock(text[..at].Trim(), text[(at + 1 + label.Length)..].Trim());

@@ -7,7 +7,7 @@ internal static class ExtractiveSummary
     private const int DefaultSentences = 3;
 
     /// <summary>How much of a text is read, in UTF-16 units.</summary>
-    private const int MaxScanned = 1_000_000;
+    private const int MaxScanned = 400_000;
 
     /// <summary>The summary, within <paramref name="limit"/>; empty if there is no text.</summary>
     public static string Of(string text, LengthLimit? limit)

@@ -15,7 +15,9 @@ internal static class Phrases
     private static readonly HashSet<string> Connectors = ["of", "de", "da", "do", "del", "di", "la", "le", "el", "the", "upon", "am", "van", "von"];
 
     /// <summary>All phrases in order. A capital that only starts a sentence makes none.</summary>
-    public static IReadOnlyList<Phrase> Capitalised(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="isRequest">Whether its first word is rather a verb, as in "Compare Paris", than part of a name.</param>
+    public static IReadOnlyList<Phrase> Capitalised(string text, bool isRequest)
     {
         string[] tokens = text[..Math.Min(text.Length, MaxScanned)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         var phrases = new List<Phrase>();
@@ -29,8 +31,7 @@ internal static class Phrases
                 continue;
             }
 
-            // "Compare Paris": a verb that starts the sentence is not part of the name.
-            int first = starts && i == 0 ? i + 1 : i;
+            int first = isRequest && i == 0 ? i + 1 : i;
             int end = End(tokens, first);
             bool continues = phrases.Count > 0 && (previousEnd == first || (previousEnd == first - 1 && Bare(tokens[first - 1]) is "and" or "or" or "&"));
             string before = first > 0 ? Bare(tokens[first - 1]).ToLowerInvariant() : "";

@@ -58,16 +58,21 @@ internal readonly record struct Rational
     /// <summary>The power; null if it is too large. Zero to a negative power is not asked for.</summary>
     public Rational? Pow(int exponent)
     {
-        long bits = Math.Max(Numerator.GetBitLength(), Denominator.GetBitLength()) * Math.Abs((long)exponent);
-        if (bits > MaxBits && !(Numerator.IsZero || (IsInteger && BigInteger.Abs(Numerator).IsOne)))
-        {
-            return null;
-        }
-
-        int size = (bits > MaxBits ? exponent % 2 : exponent) is var reduced ? Math.Abs(reduced) : 0;
-        if (Numerator.IsZero && exponent > 0)
+        // Zero, one and minus one stay small however often they are multiplied.
+        if ((Numerator.IsZero && exponent > 0) || this == Of(1))
         {
             return this;
+        }
+
+        if (this == Of(-1))
+        {
+            return exponent % 2 == 0 ? Of(1) : this;
+        }
+
+        int size = Math.Abs(exponent);
+        if (Math.Max(Numerator.GetBitLength(), Denominator.GetBitLength()) * size > MaxBits)
+        {
+            return null;
         }
 
         var (up, down) = (BigInteger.Pow(Numerator, size), BigInteger.Pow(Denominator, size));

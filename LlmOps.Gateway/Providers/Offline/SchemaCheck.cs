@@ -3,14 +3,18 @@ using System.Text.Json.Nodes;
 
 namespace LlmOps.Gateway.Providers.Offline;
 
-/// <summary>Checks a value against a JSON schema, as far as values are made here: formats and patterns are not checked.</summary>
-internal static class SchemaCheck
+/// <summary>Checks values against JSON schemas, as far as values are made here: formats and patterns are not checked.</summary>
+/// <param name="root">The document that references point into.</param>
+internal sealed class SchemaCheck(JsonNode? root)
 {
     /// <summary>References followed and levels descended before a value counts as valid.</summary>
     private const int MaxDepth = 60;
 
+    /// <summary>Schemas still looked at, over all checks, before every value counts as valid: references in a circle branch without end.</summary>
+    private int _budget = 30_000;
+
     /// <summary>Whether a value is valid.</summary>
-    public static bool IsValid(JsonNode? root, JsonNode? schema, JsonNode? value) => IsValid(root, schema, value, 0);
+    public bool IsValid(JsonNode? schema, JsonNode? value) => IsValid(schema, value, 0);
 
     /// <summary>Whether a value is of a type of JSON schema.</summary>
     public static bool IsOfType(JsonNode? value, string type) => (type, value?.GetValueKind() ?? JsonValueKind.Null) switch
@@ -21,19 +25,19 @@ internal static class SchemaCheck
         _ => false,
     };
 
-    private static bool IsValid(JsonNode? root, JsonNode? schema, JsonNode? value, int depth)
+    private bool IsValid(JsonNode? schema, JsonNode? value, int depth)
     {
         if (schema is JsonValue always && always.GetValueKind() == JsonValueKind.False)
         {
             return false;
         }
 
-        if (schema is not JsonObject keywords || depth > MaxDepth)
+        if (schema is not JsonObject keywords || depth > MaxDepth || --_budget < 0)
         {
             return true;
         }
 
-        bool Valid(JsonNode? other) => IsValid(root, other, value, depth + 1);
+        bool Valid(JsonNode? other) => IsValid(other, value, depth + 1);
         bool combined = (keywords["allOf"] is not JsonArray all || all.All(Valid))
             && (keywords["anyOf"] is not JsonArray any || any.Any(Valid))
             && (keywords["oneOf"] is not JsonArray one || one.Count(Valid) == 1)
@@ -45,25 +49,25 @@ internal static class SchemaCheck
             && (keywords["enum"] is not JsonArray values || values.Any(other => JsonNode.DeepEquals(other, value)))
             && value switch
             {
-                JsonObject made => IsValidObject(root, keywords, made, depth),
-                JsonArray made => IsValidArray(root, keywords, made, depth),
+                JsonObject made => IsValidObject(keywords, made, depth),
+                JsonArray made => IsValidArray(keywords, made, depth),
                 _ => IsWithin(keywords, value),
             };
     }
 
-    private static bool IsValidObject(JsonNode? root, JsonObject keywords, JsonObject value, int depth)
+    private bool IsValidObject(JsonObject keywords, JsonObject value, int depth)
     {
         var properties = keywords["properties"] as JsonObject;
         return SchemaJson.Texts(keywords["required"]).All(value.ContainsKey)
             && value.All(property => properties?.ContainsKey(property.Key) == true
-                ? IsValid(root, properties[property.Key], property.Value, depth + 1)
-                : IsValid(root, keywords["additionalProperties"], property.Value, depth + 1));
+                ? IsValid(properties[property.Key], property.Value, depth + 1)
+                : IsValid(keywords["additionalProperties"], property.Value, depth + 1));
     }
 
-    private static bool IsValidArray(JsonNode? root, JsonObject keywords, JsonArray value, int depth) =>
+    private bool IsValidArray(JsonObject keywords, JsonArray value, int depth) =>
         value.Count >= (SchemaJson.Number(keywords["minItems"]) ?? 0)
         && value.Count <= (SchemaJson.Number(keywords["maxItems"]) ?? int.MaxValue)
-        && value.All(item => IsValid(root, keywords["items"], item, depth + 1));
+        && value.All(item => IsValid(keywords["items"], item, depth + 1));
 
     private static bool IsWithin(JsonObject keywords, JsonNode? value)
     {

@@ -14,10 +14,15 @@ internal sealed class SchemaFiller(JsonNode? root, AnswerFacts facts)
     private const int Shallow = 5;
 
     /// <summary>Most items of an array that are made.</summary>
-    private const int MaxItems = 1_000;
+    private const int MaxItems = 256;
+
+    /// <summary>Most branches chosen within each other for one value; more are a cycle.</summary>
+    private const int MaxChoices = 12;
+
+    private readonly SchemaCheck _check = new(root);
 
     /// <summary>Attempts at values, so that branches within branches come to an end.</summary>
-    private int _budget = 20_000;
+    private int _budget = 5_000;
 
     /// <summary>A valid value; false if none was found.</summary>
     public bool TryFill(JsonNode? schema, out JsonNode? value) => TryFill([schema], [], "", 0, out value);
@@ -28,7 +33,7 @@ internal sealed class SchemaFiller(JsonNode? root, AnswerFacts facts)
     private bool TryFill(IReadOnlyList<JsonNode?> schemas, IReadOnlyList<int> choices, string name, int depth, out JsonNode? value)
     {
         value = null;
-        if (depth > MaxDepth || --_budget < 0)
+        if (depth > MaxDepth || choices.Count > MaxChoices || --_budget < 0)
         {
             return false;
         }
@@ -77,7 +82,7 @@ internal sealed class SchemaFiller(JsonNode? root, AnswerFacts facts)
     }
 
     private bool IsOnlyIn(JsonArray branches, int chosen, JsonNode? value) =>
-        branches.Index().All(branch => branch.Index == chosen || !SchemaCheck.IsValid(root, branch.Item, value));
+        branches.Index().All(branch => branch.Index == chosen || !_check.IsValid(branch.Item, value));
 
     private static IEnumerable<string> TypesOf(SchemaView view) => view switch
     {
@@ -168,7 +173,7 @@ internal sealed class SchemaFiller(JsonNode? root, AnswerFacts facts)
             var filler = texts.TryDequeue(out string? text) ? new SchemaFiller(root, new AnswerFacts(text, null)) { _budget = _budget / 4 } : this;
             JsonNode? item = null;
             bool filled = (filler.TryFill(schemas, [], name, depth + 1, out item) && IsNew(made, item, view.UniqueItems))
-                || (SchemaItems.TryOther(schemas, root, made, out item) && IsNew(made, item, view.UniqueItems));
+                || (SchemaItems.TryOther(schemas, root, _check, made, out item) && IsNew(made, item, view.UniqueItems));
             _budget -= filler == this ? 0 : 20;
             if (filled)
             {

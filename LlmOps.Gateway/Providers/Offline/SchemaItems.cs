@@ -35,14 +35,14 @@ internal static class SchemaItems
             return [];
         }
 
-        string[] phrases = [.. Phrases.Capitalised(facts.Head).Select(phrase => phrase.Text).Distinct(StringComparer.Ordinal).Take(count)];
+        string[] phrases = [.. Phrases.Capitalised(facts.Head, false).Select(phrase => phrase.Text).Distinct(StringComparer.Ordinal).Take(count)];
         return Identifiers.Words(name).Any(Sentenced.Contains) || phrases.Length == 0
             ? [.. ExtractiveSummary.KeySentences(facts.Text, Math.Min(count, 50)).Distinct(StringComparer.Ordinal)]
             : phrases;
     }
 
     /// <summary>Another value where the usual one is there already and items must differ.</summary>
-    public static bool TryOther(IReadOnlyList<JsonNode?> schemas, JsonNode? root, JsonArray made, out JsonNode? item)
+    public static bool TryOther(IReadOnlyList<JsonNode?> schemas, JsonNode? root, SchemaCheck check, JsonArray made, out JsonNode? item)
     {
         var view = SchemaView.Of(root, schemas, []);
         IEnumerable<JsonNode?> values = view.Values
@@ -54,7 +54,7 @@ internal static class SchemaItems
                 _ => [],
             });
         item = values.Select(value => value?.DeepClone())
-            .FirstOrDefault(value => schemas.All(schema => SchemaCheck.IsValid(root, schema, value)) && !made.Any(other => JsonNode.DeepEquals(other, value)));
+            .FirstOrDefault(value => schemas.All(schema => check.IsValid(schema, value)) && !made.Any(other => JsonNode.DeepEquals(other, value)));
         return item is not null;
     }
 

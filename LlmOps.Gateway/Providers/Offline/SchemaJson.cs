@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -21,7 +22,7 @@ internal static class SchemaJson
     /// <summary>A number that is exact as a decimal; null for everything else.</summary>
     public static decimal? Number(JsonNode? node) =>
         node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
-        && decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out decimal number) ? number : null;
+        && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : null;
 
     /// <summary>Where a reference such as "#/$defs/node" leads; null, which demands nothing, if it leads nowhere here.</summary>
     public static JsonNode? Follow(JsonNode? root, string reference)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -70,7 +71,7 @@ internal static partial class SchemaStrings
             "uuid" => Uuid().Match(text).Value,
             _ => "",
         };
-        bool real = format is not ("date" or "date-time") || DateTimeOffset.TryParse(found, System.Globalization.CultureInfo.InvariantCulture, out _);
+        bool real = format is not ("date" or "date-time") || DateTimeOffset.TryParse(found, CultureInfo.InvariantCulture, out _);
         return found.Length > 0 && real ? found : null;
     }
 

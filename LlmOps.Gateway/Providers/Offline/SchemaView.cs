@@ -10,7 +10,7 @@ namespace LlmOps.Gateway.Providers.Offline;
 internal sealed class SchemaView
 {
     /// <summary>References and allOf members followed in one view; more are a cycle.</summary>
-    private const int MaxFollowed = 256;
+    private const int MaxFollowed = 64;
 
     private readonly JsonNode? _root;
     private readonly IReadOnlyList<int> _choices;

@@ -20,6 +20,12 @@ internal static class Summary
 
         var limit = LengthLimit.Parse(task.Instruction) ?? (set ? LengthLimit.Parse(prompt.System) : null);
         string summary = ExtractiveSummary.Of(task.Body, limit);
+        if (task.Instruction.Length == 0 && summary == task.Body && summary.EndsWith('?'))
+        {
+            // A question that is as short as it can be is not there to be shortened.
+            return null;
+        }
+
         return summary.Length > 0 ? summary : $"{OfflineModel.Mark} There is no text here to summarise: I can only shorten a text that I am given.";
     }
 

@@ -126,7 +126,7 @@ internal static class TextSplits
         for (int i = 0; i < limit - 1; i++)
         {
             bool quoted = message.AsSpan(0, i).Count('"') % 2 == 1;
-            bool heads = message[i + 1] == '\n' || message.AsSpan(0, i).IndexOf(". ") < 0;
+            bool heads = message[i + 1] == '\n' || (message.AsSpan(0, i).IndexOf(". ") < 0 && message.AsSpan(0, i).IndexOf('\n') < 0);
             if (message[i] == ':' && !quoted && heads && char.IsWhiteSpace(message[i + 1]))
             {
                 yield return i;

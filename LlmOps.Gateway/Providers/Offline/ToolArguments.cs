@@ -53,7 +53,7 @@ internal static class ToolArguments
                 }
             }
 
-            if (SchemaCheck.IsValid(root, root, found))
+            if (new SchemaCheck(root).IsValid(root, found))
             {
                 return Converted(found);
             }

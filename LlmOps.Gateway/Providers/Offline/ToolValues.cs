@@ -7,8 +7,8 @@ namespace LlmOps.Gateway.Providers.Offline;
 /// <summary>Arguments and results of tools as text.</summary>
 internal static class ToolValues
 {
-    /// <summary>JSON as a reader wants to see it: nothing escaped that need not be.</summary>
-    public static JsonSerializerOptions Readable { get; } = new(AIJsonUtilities.DefaultOptions) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Nothing is escaped that need not be.
+    private static readonly JsonSerializerOptions Readable = new(AIJsonUtilities.DefaultOptions) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A string as it is, everything else as JSON; what cannot be written as JSON in its own words.</summary>
     public static string ToText(object? value)

@@ -1,10 +1,13 @@
+using System.Globalization;
+
 namespace LlmOps.Gateway.Providers.Offline;
 
 /// <summary>Words of a text, and when two of them count as the same.</summary>
 internal static class Words
 {
     /// <summary>Whether a character can be part of a word.</summary>
-    public static bool IsPart(char c) => char.IsLetterOrDigit(c) || c == '_' || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+    public static bool IsPart(char c) =>
+        char.IsLetterOrDigit(c) || c == '_' || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     /// <summary>Whether a character is of a script written without spaces (Chinese and Japanese), where it counts as a word of its own.</summary>
     public static bool IsIdeograph(char c) => c is (>= '\u3040' and <= '\u30ff') or (>= '\u3400' and <= '\u9fff') or (>= '\uf900' and <= '\ufaff');
@@ -95,5 +98,5 @@ internal static class Words
     private static bool Ends(string word, string suffix) => word.EndsWith(suffix, StringComparison.Ordinal);
 
     private static bool IsInnerApostrophe(string text, int i, int start) =>
-        start >= 0 && text[i] is '\'' or '’' && start >= 0 && i + 1 < text.Length && char.IsLetter(text[i + 1]);
+        start >= 0 && (text[i] is '\'' or '’') && i + 1 < text.Length && char.IsLetter(text[i + 1]);
 }

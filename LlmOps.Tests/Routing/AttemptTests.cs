@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using LlmOps.Tests.Fakes;
+
+namespace LlmOps.Tests.Routing;
+
+/// <summary>The limits of an attempt: headers, first content, silence between chunks, total; and providers nobody answers at.</summary>
+public sealed class AttemptTests : IAsyncLifetime
+{
+    private static readonly IReadOnlyList<string> Chunks = FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two "));
+
+    private readonly FakeServer _fake = new();
+    private readonly GatewayApplication _gateway = new();
+
+    public Task InitializeAsync()
+    {
+        _gateway.WithOpenAI(_fake);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _fake.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task NoHeadersOfAStream_EndsAtTheHeaderTimeout() =>
+        await EndsInTimeAsync("HeaderTimeout", FakeReply.Silence(), streaming: true, "no response headers within 0.2 s");
+
+    [Fact]
+    public async Task NoContentOfAStream_EndsAtTheFirstChunkTimeout() =>
+        await EndsInTimeAsync("FirstChunkTimeout", FakeReply.Sse(Chunks.Take(1), done: false).ThenSilence(), streaming: true, "no content within 0.2 s");
+
+    [Fact]
+    public async Task NoAnswer_EndsAtTheTotalTimeout() =>
+        await EndsInTimeAsync("TotalTimeout", FakeReply.Silence(), streaming: false, "not complete within 0.2 s");
+
+    [Fact]
+    public async Task NoHeadersOfAStream_EndsAtTheTotalTimeoutIfThatIsShorter() =>
+        await EndsInTimeAsync("TotalTimeout", FakeReply.Silence(), streaming: true, "not complete within 0.2 s");
+
+    [Fact]
+    public async Task SilenceInABody_EndsAtTheInterChunkTimeout() =>
+        await EndsInTimeAsync(
+            "InterChunkTimeout",
+            FakeReply.Head(200, ("Content-Type", "application/json")).Declare(1000).Piece("{\"id\":").ThenSilence(),
+            streaming: false,
+            "nothing more within 0.2 s");
+
+    [Fact]
+    public async Task ErrorBodyThatGoesSilent_EndsInTime() =>
+        await EndsInTimeAsync(
+            "InterChunkTimeout",
+            FakeReply.Head(500, ("Content-Type", "application/json")).Declare(1000).Piece("{").ThenSilence(),
+            streaming: true,
+            "within 0.2 s");
+
+    [Fact]
+    public async Task EndlessStream_EndsAtTheTotalTimeout()
+    {
+        _gateway.With("Gateway:Routing:TotalTimeout", "500ms");
+        using var gate = new Gate();
+        _fake.Enqueue(FakeReply.Sse(Chunks.Take(2), done: false).ThenWaitFor(gate.Opened));
+
+        using var response = await _gateway.CompleteAsync(Request(streaming: true), stream: true);
+
+        var stream = await SseText.ReadAsync(response);
+        stream.Done.ShouldBeFalse();
+        stream.Error!.Value.GetProperty("message").GetString()!.ShouldContain("not complete within 0.5 s");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RefusedConnection_IsUnreachable(bool streaming)
+    {
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        var address = $"http://{closed.LocalEndpoint}/v1";
+        closed.Stop();
+
+        await IsUnreachableAsync(address, streaming, "the connection was refused or failed");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task UnknownHost_IsUnreachable(bool streaming) =>
+        await IsUnreachableAsync("http://no-such-host.invalid/v1", streaming, "its host name is unknown");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task NoTlsAtAnHttpsAddress_IsUnreachable(bool streaming)
+    {
+        _fake.Handler = _ => FakeReply.Close();
+
+        await IsUnreachableAsync(_fake.BaseAddress.ToString().Replace("http:", "https:", StringComparison.Ordinal) + "v1", streaming, "TLS failed");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ConnectionClosedInsteadOfAnAnswer_IsABadResponse(bool streaming)
+    {
+        // Twice: a client may try once more on a connection that closed before it said anything.
+        _fake.Handler = _ => FakeReply.Close();
+
+        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("provider_bad_response");
+    }
+
+    private async Task EndsInTimeAsync(string limit, FakeReply reply, bool streaming, string reason)
+    {
+        _gateway.With($"Gateway:Routing:{limit}", "200ms");
+        _fake.Enqueue(reply);
+
+        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
+        var error = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error");
+        error.GetProperty("code").GetString().ShouldBe("provider_timeout");
+        error.GetProperty("message").GetString()!.ShouldContain(reason);
+        var received = await _fake.NextRequestAsync();
+        await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
+    }
+
+    private async Task IsUnreachableAsync(string address, bool streaming, string reason)
+    {
+        _gateway.With("Gateway:Providers:openai:BaseUrl", address);
+
+        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var text = await response.Content.ReadAsStringAsync();
+        text.ShouldContain("provider_unreachable");
+        text.ShouldContain(reason);
+        text.ShouldNotContain(new Uri(address).Authority);
+    }
+
+    private static string Request(bool streaming) =>
+        $$"""{"model":"gpt-4o","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
+}
