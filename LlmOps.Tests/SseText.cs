@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace LlmOps.Tests;
@@ -5,15 +6,15 @@ namespace LlmOps.Tests;
 /// <summary>A stream in OpenAI's form as a caller received it.</summary>
 internal sealed class SseText
 {
-    private SseText(IReadOnlyList<string> data)
+    private SseText(IReadOnlyList<string> data, bool broken)
     {
-        Data = data;
+        Broken = broken;
         Done = data is [.., "[DONE]"];
         Chunks = [.. data.Where(item => item != "[DONE]").Select(item => JsonElement.Parse(item))];
     }
 
-    /// <summary>The data of every event.</summary>
-    public IReadOnlyList<string> Data { get; }
+    /// <summary>Whether the body ended without its regular end.</summary>
+    public bool Broken { get; }
 
     /// <summary>The data of every event but <c>[DONE]</c>, as JSON.</summary>
     public IReadOnlyList<JsonElement> Chunks { get; }
@@ -30,12 +31,23 @@ internal sealed class SseText
     private IEnumerable<JsonElement> Deltas =>
         Chunks.Where(chunk => chunk.TryGetProperty("choices", out var choices) && choices.GetArrayLength() > 0).Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta"));
 
-    /// <summary>Reads a body whose every event is one data line, as the gateway writes them.</summary>
-    public static SseText Parse(string body) =>
-        new([.. body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(item => item.ShouldStartWithAndCut("data: "))]);
+    /// <summary>Reads a response, whose every event is one data line, to its regular or irregular end.</summary>
+    public static async Task<SseText> ReadAsync(HttpResponseMessage response)
+    {
+        using var body = new MemoryStream();
+        var broken = false;
+        try
+        {
+            await (await response.Content.ReadAsStreamAsync()).CopyToAsync(body);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            broken = true;
+        }
 
-    /// <summary>Reads a response to its end.</summary>
-    public static async Task<SseText> ReadAsync(HttpResponseMessage response) => Parse(await response.Content.ReadAsStringAsync());
+        var events = Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        return new SseText([.. events.Select(item => item.ShouldStartWithAndCut("data: "))], broken);
+    }
 }
 
 /// <summary>Small helpers of the tests.</summary>

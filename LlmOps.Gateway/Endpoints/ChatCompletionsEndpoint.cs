@@ -68,11 +68,13 @@ internal static class ChatCompletionsEndpoint
             while (await updates.MoveNextAsync());
             chunks.WriteEnd();
         }
-        catch (GatewayException exception) when (!cancelled.IsCancellationRequested)
+        catch (Exception exception) when (!cancelled.IsCancellationRequested)
         {
             // The status is out. An error event without [DONE] is how this protocol says that the answer is not complete.
-            facts.Failure = exception;
-            ChunkWriter.WriteEvent(http.Response.BodyWriter, output => ErrorResponse.WriteOpenAI(output, exception));
+            var told = ErrorResponse.Classify(exception);
+            ChunkWriter.WriteEvent(http.Response.BodyWriter, output => ErrorResponse.WriteOpenAI(output, told));
+            await http.Response.BodyWriter.FlushAsync(cancelled);
+            throw new BrokenStreamException(told);
         }
 
         await http.Response.BodyWriter.FlushAsync(cancelled);

@@ -1,5 +1,4 @@
 using System.Text;
-using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -33,22 +32,14 @@ internal static class ChatEndpoint
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        try
+
+        // Plain text has no place for an error: one that comes from here on breaks the connection off (ErrorMiddleware).
+        do
         {
-            // Headers leave with the first content, or now if the answer has no text.
-            do
-            {
-                Encoding.UTF8.GetBytes(TextOf(updates.Current), http.Response.BodyWriter);
-                await http.Response.BodyWriter.FlushAsync(cancelled);
-            }
-            while (await updates.MoveNextAsync());
+            Encoding.UTF8.GetBytes(TextOf(updates.Current), http.Response.BodyWriter);
+            await http.Response.BodyWriter.FlushAsync(cancelled);
         }
-        catch (GatewayException exception) when (!cancelled.IsCancellationRequested)
-        {
-            // Plain text has no place for an error: a broken connection is the one way to say that the text is not whole.
-            facts.Failure = exception;
-            http.Abort();
-        }
+        while (await updates.MoveNextAsync());
     }
 
     private static async Task<(IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, GatewayRequest Facts)> BeginAsync(

@@ -24,6 +24,9 @@ internal static class GatewayServer
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         });
+
+        // The server logs as unhandled what is thrown to it on purpose (BrokenStreamException); ErrorMiddleware logs the rest.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Critical);
         builder.Services.Configure<ServiceDefaultsOptions>(service =>
         {
             service.Name = options.ServiceName;

@@ -1,5 +1,6 @@
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -37,7 +38,7 @@ internal sealed class ModelCallFilter(GatewayConfiguration configuration, Reques
         }
         finally
         {
-            log.Completed(request, failure ?? request.Failure);
+            log.Completed(request, (failure as BrokenStreamException)?.Cause ?? failure);
         }
     }
 }

@@ -1,3 +1,5 @@
+using LlmOps.Gateway.Endpoints;
+
 namespace LlmOps.Gateway.Errors;
 
 /// <summary>The one place where a failure becomes a response. Inside it, code just throws.</summary>
@@ -21,32 +23,27 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, TimeProvider
                 http.Response.StatusCode = ErrorCode.ClientClosedRequest.Status;
             }
         }
-        catch (Exception exception) when (http.Response.HasStarted)
+        catch (BrokenStreamException)
         {
-            // The status is out: an aborted connection is the only error still to be seen.
-            LogAfterStart(exception);
-            http.Abort();
+            // The error is told; the server must not end the body as if it were complete.
+            throw;
         }
         catch (Exception exception)
         {
-            await ErrorResponse.WriteAsync(http, Classify(exception), time);
-        }
-    }
+            var told = ErrorResponse.Classify(exception);
+            if (told.Error == ErrorCode.InternalError)
+            {
+                LogUnexpected(exception, RequestId.Of(http));
+            }
 
-    /// <summary>Every exception as one of the documented failures.</summary>
-    private GatewayException Classify(Exception exception)
-    {
-        switch (exception)
-        {
-            case GatewayException known:
-                return known;
-            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return new GatewayException(ErrorCode.RequestTooLarge, "The body is larger than this gateway accepts (Gateway:Endpoints:MaxBodyBytes).");
-            case BadHttpRequestException bad:
-                return new GatewayException(ErrorCode.InvalidRequest, bad.Message);
-            default:
-                LogUnexpected(exception);
-                return new GatewayException(ErrorCode.InternalError, "The gateway failed; its log has the reason under this request's id.");
+            if (http.Response.HasStarted)
+            {
+                // The status is out: a broken connection is the only error still to be seen.
+                http.Abort();
+                return;
+            }
+
+            await ErrorResponse.WriteAsync(http, told, time);
         }
     }
 
@@ -64,9 +61,6 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, TimeProvider
         _ => null,
     };
 
-    [LoggerMessage(LogLevel.Error, "Unexpected failure of the gateway.")]
-    private partial void LogUnexpected(Exception exception);
-
-    [LoggerMessage(LogLevel.Warning, "Failure after the response had started; the connection was aborted.")]
-    private partial void LogAfterStart(Exception exception);
+    [LoggerMessage(LogLevel.Error, "Unexpected failure of the gateway in request {RequestId}.")]
+    private partial void LogUnexpected(Exception exception, string requestId);
 }

@@ -8,6 +8,16 @@ namespace LlmOps.Gateway.Errors;
 /// <summary>Tells a failure to the caller: OpenAI's shape under /v1, ours elsewhere.</summary>
 internal static class ErrorResponse
 {
+    /// <summary>Every exception as one of the documented failures.</summary>
+    public static GatewayException Classify(Exception exception) => exception switch
+    {
+        GatewayException known => known,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            new GatewayException(ErrorCode.RequestTooLarge, "The body is larger than this gateway accepts (Gateway:Endpoints:MaxBodyBytes)."),
+        BadHttpRequestException bad => new GatewayException(ErrorCode.InvalidRequest, bad.Message),
+        _ => new GatewayException(ErrorCode.InternalError, "The gateway failed; its log has the reason under this request's id.", innerException: exception),
+    };
+
     /// <summary>Writes status, headers and body. The response must not have started.</summary>
     public static async Task WriteAsync(HttpContext http, GatewayException exception, TimeProvider time)
     {

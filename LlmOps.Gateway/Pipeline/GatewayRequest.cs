@@ -60,9 +60,6 @@ internal sealed class GatewayRequest
     /// <summary>Why the model stopped; null when it did not get so far.</summary>
     public ChatFinishReason? FinishReason { get; set; }
 
-    /// <summary>What broke a stream after it had begun, when only the log can still say it; null otherwise.</summary>
-    public Exception? Failure { get; set; }
-
     /// <summary>How the request failed; null while it has not.</summary>
     public ErrorCode? Error { get; set; }
 }

@@ -10,8 +10,8 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
     public static ErrorCode OutcomeOf(Exception exception, CancellationToken requestAborted) => exception switch
     {
         _ when requestAborted.IsCancellationRequested => ErrorCode.ClientClosedRequest,
-        GatewayException known => known.Error,
-        _ => ErrorCode.InternalError,
+        BrokenStreamException broken => broken.Cause.Error,
+        _ => ErrorResponse.Classify(exception).Error,
     };
 
     /// <summary>Writes the line.</summary>

@@ -63,6 +63,7 @@ public sealed class StreamFaultTests : IAsyncLifetime
         var stream = await SseText.ReadAsync(response);
         stream.Text.ShouldBe("one two ");
         stream.Done.ShouldBeFalse();
+        stream.Broken.ShouldBeTrue();
         stream.Error!.Value.GetProperty("code").GetString().ShouldBe(code);
         var line = await _gateway.Logs.RequestAsync();
         line.State["Outcome"].ShouldBe(code);
@@ -111,6 +112,7 @@ public sealed class StreamFaultTests : IAsyncLifetime
         var stream = await SseText.ReadAsync(response);
         stream.Text.ShouldBe("one two three");
         stream.Done.ShouldBeTrue();
+        stream.Broken.ShouldBeFalse();
         stream.Error.ShouldBeNull();
         var line = await _gateway.Logs.RequestAsync();
         line.State["Outcome"].ShouldBe("ok");

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using LlmOps.Tests.Fakes;
+
+namespace LlmOps.Tests.Clients;
+
+/// <summary>OpenAI's official npm client works against /v1 unmodified. The checks are in npm-openai.mjs.</summary>
+public sealed class NpmOpenAIClientTests : IAsyncLifetime
+{
+    private const string Client = "openai@7.55.0";
+
+    private readonly FakeServer _fake = new(FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey));
+    private readonly GatewayApplication _gateway = new();
+
+    public Task InitializeAsync()
+    {
+        var ordinary = _fake.Handler;
+        _fake.Handler = request => request.BodyText switch
+        {
+            var body when body.Contains("FAIL 429", StringComparison.Ordinal) => FakeOpenAI.Error(429, "Slow down", "requests", code: "rate_limit_exceeded"),
+            var body when body.Contains("FAIL 500", StringComparison.Ordinal) => FakeOpenAI.Error(500, "Broken", "server_error"),
+            var body when body.Contains("BREAK", StringComparison.Ordinal) => Begun.ThenEnd(),
+            var body when body.Contains("HANG", StringComparison.Ordinal) => Begun.ThenSilence(),
+            _ => ordinary(request),
+        };
+        _gateway.WithOpenAI(_fake);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _fake.DisposeAsync();
+    }
+
+    private static FakeReply Begun => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false);
+
+    [NodeTheory]
+    [InlineData("gpt-4o-mini")]
+    [InlineData("offline")]
+    public async Task NpmClient_WorksUnmodified(string model)
+    {
+        var folder = await InstalledAsync();
+
+        var (exitCode, output) = await RunAsync(folder, "node", ["npm-openai.mjs", _gateway.Address.ToString(), model]);
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldContain("ok brokenStream");
+        if (model != "offline")
+        {
+            var hanging = _fake.Requests.Single(request => request.BodyText.Contains("HANG", StringComparison.Ordinal));
+            await hanging.ConnectionClosed.WithinDeadlineAsync("the upstream connection of the cancelled stream to be closed");
+        }
+    }
+
+    // Installed once per build output; without a lock file, which would name a registry.
+    private static async Task<string> InstalledAsync()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "Clients");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules", "openai")))
+        {
+            var (exitCode, output) = await RunAsync(folder, "npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-save", Client]);
+            exitCode.ShouldBe(0, $"npm install {Client} failed:\n{output}");
+        }
+
+        return folder;
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string folder, string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output + await errors);
+    }
+}

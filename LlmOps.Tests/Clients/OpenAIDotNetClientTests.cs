@@ -1,0 +1,180 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using LlmOps.Tests.Fakes;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace LlmOps.Tests.Clients;
+
+/// <summary>OpenAI's official .NET client works against /v1 unmodified.</summary>
+public sealed class OpenAIDotNetClientTests : IAsyncLifetime
+{
+    private readonly FakeServer _fake = new(FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey));
+    private readonly GatewayApplication _gateway = new();
+
+    public Task InitializeAsync()
+    {
+        _gateway.WithOpenAI(_fake);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _fake.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini")]
+    [InlineData("offline")]
+    public async Task Chat_Works(string model)
+    {
+        ChatCompletion completion = await Client(model).CompleteChatAsync("Repeat after me: hello there");
+
+        completion.Content[0].Text.ShouldBe("hello there");
+        completion.FinishReason.ShouldBe(ChatFinishReason.Stop);
+        completion.Model.ShouldBe(model);
+        completion.Usage.TotalTokenCount.ShouldBe(completion.Usage.InputTokenCount + completion.Usage.OutputTokenCount);
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini")]
+    [InlineData("offline")]
+    public async Task Streaming_Works(string model)
+    {
+        var text = "";
+        ChatFinishReason? finish = null;
+        ChatTokenUsage? usage = null;
+        await foreach (var update in Client(model).CompleteChatStreamingAsync("Repeat after me: hello there"))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            finish = update.FinishReason ?? finish;
+            usage = update.Usage ?? usage;
+        }
+
+        text.ShouldBe("hello there");
+        finish.ShouldBe(ChatFinishReason.Stop);
+        usage!.OutputTokenCount.ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini", false)]
+    [InlineData("gpt-4o-mini", true)]
+    [InlineData("offline", false)]
+    [InlineData("offline", true)]
+    public async Task Tools_RoundTrip(string model, bool streaming)
+    {
+        List<ChatMessage> messages = [new UserChatMessage("What is the weather in Paris and London?")];
+        var options = new ChatCompletionOptions
+        {
+            Tools =
+            {
+                ChatTool.CreateFunctionTool("get_weather", "The weather in a city", BinaryData.FromString(
+                    """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""")),
+            },
+        };
+
+        var calls = await CallsAsync(Client(model), messages, options, streaming);
+
+        calls.Select(call => JsonDocument.Parse(call.FunctionArguments).RootElement.GetProperty("city").GetString()).ShouldBe(["Paris", "London"]);
+        messages.Add(new AssistantChatMessage(calls));
+        messages.AddRange(calls.Select(call => new ToolChatMessage(call.Id, """{"weather":"sunny"}""")));
+        ChatCompletion completion = await Client(model).CompleteChatAsync(messages, options);
+        completion.Content[0].Text.ShouldContain("sunny");
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini")]
+    [InlineData("offline")]
+    public async Task JsonSchema_IsKeptTo(string model)
+    {
+        var options = new ChatCompletionOptions
+        {
+            ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("review", BinaryData.FromString(
+                """{"type":"object","properties":{"sentiment":{"type":"string","enum":["positive","negative"]}},"required":["sentiment"],"additionalProperties":false}"""), jsonSchemaIsStrict: true),
+        };
+
+        ChatCompletion completion = await Client(model).CompleteChatAsync([new UserChatMessage("I love it, it is great.")], options);
+
+        JsonDocument.Parse(completion.Content[0].Text).RootElement.GetProperty("sentiment").GetString().ShouldBe("positive");
+    }
+
+    [Fact]
+    public async Task Errors_AreItsTypedException()
+    {
+        (await Should.ThrowAsync<ClientResultException>(() => Client("no-such-model").CompleteChatAsync("x"))).Status.ShouldBe(404);
+        (await Should.ThrowAsync<ClientResultException>(() => Client("gpt-4o").CompleteChatAsync([new UserChatMessage("x")], new ChatCompletionOptions { Temperature = 7 }))).Status.ShouldBe(400);
+
+        _fake.Handler = _ => FakeOpenAI.Error(429, "Slow down", "requests", code: "rate_limit_exceeded");
+        var limited = await Should.ThrowAsync<ClientResultException>(() => Client("gpt-4o").CompleteChatAsync("x"));
+        limited.Status.ShouldBe(429);
+        limited.Message.ShouldContain("rate_limit_exceeded");
+    }
+
+    [Fact]
+    public async Task BrokenStream_IsNoRegularEnd()
+    {
+        _fake.Handler = _ => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false).ThenEnd();
+        ChatFinishReason? finish = null;
+
+        await Should.ThrowAsync<Exception>(async () =>
+        {
+            await foreach (var update in Client("gpt-4o").CompleteChatStreamingAsync("x"))
+            {
+                finish = update.FinishReason ?? finish;
+            }
+        });
+
+        finish.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Cancellation_ReachesTheProvider()
+    {
+        _fake.Handler = _ => FakeReply.Silence();
+        using var caller = new CancellationTokenSource();
+        var answer = Client("gpt-4o").CompleteChatAsync([new UserChatMessage("x")], cancellationToken: caller.Token);
+        var received = await _fake.NextRequestAsync();
+
+        await caller.CancelAsync();
+
+        await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
+        await Should.ThrowAsync<OperationCanceledException>(() => answer);
+    }
+
+    [Fact]
+    public async Task Models_AreListed()
+    {
+        var models = await new OpenAIClient(new ApiKeyCredential("any"), Options()).GetOpenAIModelClient().GetModelsAsync();
+
+        models.Value.Select(model => model.Id).ShouldContain("offline");
+        models.Value.Select(model => model.Id).ShouldContain("gpt-4o-mini");
+    }
+
+    private static async Task<IReadOnlyList<ChatToolCall>> CallsAsync(ChatClient client, List<ChatMessage> messages, ChatCompletionOptions options, bool streaming)
+    {
+        if (!streaming)
+        {
+            ChatCompletion completion = await client.CompleteChatAsync(messages, options);
+            completion.FinishReason.ShouldBe(ChatFinishReason.ToolCalls);
+            return completion.ToolCalls;
+        }
+
+        var calls = new SortedDictionary<int, (string Id, string Name, string Arguments)>();
+        await foreach (var update in client.CompleteChatStreamingAsync(messages, options))
+        {
+            foreach (var piece in update.ToolCallUpdates)
+            {
+                var (id, name, arguments) = calls.GetValueOrDefault(piece.Index, ("", "", ""));
+                calls[piece.Index] = (id + piece.ToolCallId, name + piece.FunctionName, arguments + piece.FunctionArgumentsUpdate);
+            }
+        }
+
+        return [.. calls.Values.Select(call => ChatToolCall.CreateFunctionToolCall(call.Id, call.Name, BinaryData.FromString(call.Arguments)))];
+    }
+
+    private ChatClient Client(string model) => new(model, new ApiKeyCredential("any"), Options());
+
+    private OpenAIClientOptions Options() => new() { Endpoint = new Uri(_gateway.Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) };
+}
