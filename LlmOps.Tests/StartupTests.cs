@@ -116,7 +116,7 @@ public sealed class StartupTests : IDisposable
 
         gateway.Terminate();
 
-        await Until(async () => (await gateway.Http.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await Conditions.HoldsAsync(async () => (await gateway.Http.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
         (await response.Content.ReadAsStringAsync()).ShouldEndWith("40");
         (await gateway.ExitAsync()).ShouldBe(0);
     }
@@ -150,15 +150,5 @@ public sealed class StartupTests : IDisposable
         request.Headers.Authorization = key is null ? null : new("Bearer", key);
         using var response = await gateway.Http.SendAsync(request);
         return response.StatusCode;
-    }
-
-    // Each look is a request of its own, so this does not spin.
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (!await condition())
-        {
-            limit.Token.ThrowIfCancellationRequested();
-        }
     }
 }

@@ -41,15 +41,19 @@ internal static class ConfigurationFiles
         sources.Insert(variables + 2, EnvironmentSource.Process());
     }
 
+    /// <summary>From now on a settings file that breaks is a change that is refused, not an unhandled exception of its watcher.</summary>
+    public static void TolerateBrokenFiles(IConfiguration configuration)
+    {
+        foreach (var source in Sources(configuration))
+        {
+            source.OnLoadException = failure => failure.Ignore = true;
+        }
+    }
+
     /// <summary>The settings files that are not JSON. The framework reads such a file as an empty one, which must not pass for a change.</summary>
     public static IEnumerable<string> Faults(IConfiguration configuration)
     {
-        if (configuration is not IConfigurationRoot root)
-        {
-            yield break;
-        }
-
-        foreach (var source in root.Providers.OfType<JsonConfigurationProvider>().Select(provider => provider.Source))
+        foreach (var source in Sources(configuration))
         {
             if (source.FileProvider?.GetFileInfo(source.Path!) is { Exists: true, PhysicalPath: { } path } && FaultOf(path) is { } fault)
             {
@@ -57,6 +61,9 @@ internal static class ConfigurationFiles
             }
         }
     }
+
+    private static IEnumerable<FileConfigurationSource> Sources(IConfiguration configuration) =>
+        configuration is IConfigurationRoot root ? root.Providers.OfType<JsonConfigurationProvider>().Select(provider => provider.Source) : [];
 
     private static string? FaultOf(string path)
     {

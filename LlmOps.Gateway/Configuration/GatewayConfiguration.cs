@@ -25,6 +25,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
         _time = time;
         _logger = logger;
         _state = new State(GatewaySnapshot.Build(configuration, factory), time.GetUtcNow(), []);
+        ConfigurationFiles.TolerateBrokenFiles(configuration);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 

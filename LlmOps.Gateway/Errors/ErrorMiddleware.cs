@@ -23,19 +23,16 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, TimeProvider
                 http.Response.StatusCode = ErrorCode.ClientClosedRequest.Status;
             }
         }
-        catch (BrokenStreamException)
+        catch (BrokenStreamException exception)
         {
             // The error is told; the server must not end the body as if it were complete.
+            LogIfUnexpected(exception.Cause, http);
             throw;
         }
         catch (Exception exception)
         {
             var told = ErrorResponse.Classify(exception);
-            if (told.Error == ErrorCode.InternalError)
-            {
-                LogUnexpected(exception, RequestId.Of(http));
-            }
-
+            LogIfUnexpected(told, http);
             if (http.Response.HasStarted)
             {
                 // The status is out: a broken connection is the only error still to be seen.
@@ -44,6 +41,14 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, TimeProvider
             }
 
             await ErrorResponse.WriteAsync(http, told, time);
+        }
+    }
+
+    private void LogIfUnexpected(GatewayException told, HttpContext http)
+    {
+        if (told.Error == ErrorCode.InternalError)
+        {
+            LogUnexpected(told.InnerException ?? told, RequestId.Of(http));
         }
     }
 

@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -13,6 +14,9 @@ internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string?
 internal sealed class ModelTable
 {
     private readonly Dictionary<string, ListedModel> _models = new(StringComparer.OrdinalIgnoreCase);
+
+    // Configured models whose provider is not: asked for, such a one is a 503 that says what to set.
+    private readonly Dictionary<string, (string Model, Provider Provider)> _waiting = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Provider> _providers;
 
     /// <summary>Builds the table; what the configuration names wrongly goes into <paramref name="faults"/>.</summary>
@@ -26,14 +30,14 @@ internal sealed class ModelTable
 
         foreach (var model in PredefinedModels.All)
         {
-            if (_providers[model.Provider].Client is not null)
+            if (_providers[model.Provider] is { Client: { } client } provider && !_waiting.ContainsKey(model.Name))
             {
-                _models.TryAdd(model.Name, new ListedModel(RouteTo(model.Name, _providers[model.Provider], model.Model), model.ContextWindow, model.UseCase));
+                _models.TryAdd(model.Name, new ListedModel(RouteTo(model.Name, provider, client, model.Model), model.ContextWindow, model.UseCase));
             }
         }
 
         DefaultModel = options.DefaultModel ?? DefaultOf(options.DefaultProvider, faults);
-        if (options.DefaultModel is not null && Find(options.DefaultModel) is null)
+        if (options.DefaultModel is not null && !_models.ContainsKey(options.DefaultModel) && Find(options.DefaultModel) is null)
         {
             faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultModel")} is '{options.DefaultModel}'; expected one of {string.Join(", ", _models.Keys.Order())}, or provider/model.");
         }
@@ -49,30 +53,32 @@ internal sealed class ModelTable
     /// <exception cref="GatewayException">404 with near names if nobody knows it; 503 with the setting to make if its provider is not configured.</exception>
     public ListedModel Resolve(string name)
     {
-        switch (Find(name))
-        {
-            case (var model, { } provider):
-                if (provider.Client is null)
-                {
-                    throw new ProviderException(ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{name}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
-                }
-
-                return _models.GetValueOrDefault(name) ?? new ListedModel(RouteTo(name, provider, model), null, null);
-            default:
-                var near = NearNames.Of(name, _models.Keys);
-                throw new GatewayException(
-                    ErrorCode.ModelNotFound,
-                    $"There is no model '{Shorten(name)}'" + (near.Count > 0 ? $"; near ones: {string.Join(", ", near)}" : "") + ". GET /v1/models lists all; provider/model reaches any model of a configured provider.",
-                    "model");
-        }
-    }
-
-    /// <summary>The provider's name for the model and the provider, configured or not; null where nobody knows the name.</summary>
-    private (string Model, Provider Provider)? Find(string name)
-    {
         if (_models.TryGetValue(name, out var listed))
         {
-            return (listed.Route.Target.Model, _providers[listed.Route.Target.Provider]);
+            return listed;
+        }
+
+        if (Find(name) is not var (model, provider))
+        {
+            var near = NearNames.Of(name, _models.Keys);
+            throw new GatewayException(
+                ErrorCode.ModelNotFound,
+                $"There is no model '{Shorten(name)}'" + (near.Count > 0 ? $"; near ones: {string.Join(", ", near)}" : "") + ". GET /v1/models lists all; provider/model reaches any model of a configured provider.",
+                "model");
+        }
+
+        return provider.Client is { } client
+            ? new ListedModel(RouteTo(name, provider, client, model), null, null)
+            : throw new ProviderException(
+                ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shorten(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
+    }
+
+    /// <summary>For a model that is not listed, the provider, configured or not, and its name for the model; null where nobody knows the name.</summary>
+    private (string Model, Provider Provider)? Find(string name)
+    {
+        if (_waiting.TryGetValue(name, out var waiting))
+        {
+            return waiting;
         }
 
         if (PredefinedModels.All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } predefined)
@@ -111,9 +117,13 @@ internal sealed class ModelTable
                 faults.Add($"{key}:0:Provider is '{target.Provider}'; expected one of {string.Join(", ", _providers.Keys.Order())}.");
             }
         }
+        else if (provider.Client is { } client)
+        {
+            _models[name] = new ListedModel(RouteTo(name, provider, client, target.Model), model.ContextWindow, model.UseCase);
+        }
         else
         {
-            _models[name] = new ListedModel(RouteTo(name, provider, target.Model), model.ContextWindow, model.UseCase);
+            _waiting[name] = (target.Model, provider);
         }
     }
 
@@ -133,9 +143,8 @@ internal sealed class ModelTable
         return "offline";
     }
 
-    // A configured model whose provider lacks its key keeps its place: asked for, it is a 503 that says so.
-    private static ModelRoute RouteTo(string name, Provider provider, string model) =>
-        new(name, new Target(provider.Name, model, provider.Client!));
+    private static ModelRoute RouteTo(string name, Provider provider, IChatClient client, string model) =>
+        new(name, new Target(provider.Name, model, client));
 
     private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
 }

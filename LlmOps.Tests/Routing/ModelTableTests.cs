@@ -1,0 +1,66 @@
+using LlmOps.Gateway.Errors;
+using LlmOps.Tests.Configuration;
+
+namespace LlmOps.Tests.Routing;
+
+/// <summary>A model is looked up as a configured name, a predefined one, provider/model, then by prefix.</summary>
+public sealed class ModelTableTests
+{
+    private static readonly (string Key, string Value)[] Settings =
+    [
+        ("Gateway:Providers:openai:ApiKey", "x"),
+        ("Gateway:Providers:local:Type", "openai"),
+        ("Gateway:Providers:local:BaseUrl", "http://localhost:8000/v1"),
+        ("Gateway:Models:gpt-4o:Targets:0:Provider", "local"),
+        ("Gateway:Models:gpt-4o:Targets:0:Model", "qwen"),
+        ("Gateway:Models:Assistant:Targets:0:Provider", "openai"),
+        ("Gateway:Models:Assistant:Targets:0:Model", "gpt-4o"),
+    ];
+
+    [Theory]
+    [InlineData("Assistant", "Assistant", "openai", "gpt-4o")]
+    [InlineData("assistant", "Assistant", "openai", "gpt-4o")]
+    [InlineData("gpt-4o", "gpt-4o", "local", "qwen")]
+    [InlineData("gpt-4o-mini", "gpt-4o-mini", "openai", "gpt-4o-mini")]
+    [InlineData("gpt-4o-primary", "gpt-4o-primary", "openai", "gpt-4o")]
+    [InlineData("openai/gpt-4o", "openai/gpt-4o", "openai", "gpt-4o")]
+    [InlineData("local/org/model:tag", "local/org/model:tag", "local", "org/model:tag")]
+    [InlineData("gpt-9", "gpt-9", "openai", "gpt-9")]
+    [InlineData("o3-mini", "o3-mini", "openai", "o3-mini")]
+    [InlineData("offline", "offline", "offline", "offline")]
+    public void Model_IsFound(string asked, string name, string provider, string model)
+    {
+        var route = ConfigurationTests.Build(Settings).Models.Resolve(asked).Route;
+
+        (route.Name, route.Target.Provider, route.Target.Model).ShouldBe((name, provider, model));
+    }
+
+    [Theory]
+    [InlineData("groq-kimi-primary", "GROQ_API_KEY")]
+    [InlineData("groq/llama-3.3-70b-versatile", "GROQ_API_KEY")]
+    [InlineData("openrouter-fallback", "OPENROUTER_API_KEY")]
+    public void ModelOfAProviderWithoutAKey_NamesTheKey(string asked, string key)
+    {
+        var exception = Should.Throw<ProviderException>(() => ConfigurationTests.Build(Settings).Models.Resolve(asked));
+
+        exception.Error.ShouldBe(ErrorCode.ProviderNotConfigured);
+        exception.Message.ShouldContain(key);
+    }
+
+    [Theory]
+    [InlineData("no-such-model")]
+    [InlineData("nobody/model")]
+    [InlineData("openai/")]
+    [InlineData("/x")]
+    public void UnknownModel_IsNotFound(string asked) =>
+        Should.Throw<GatewayException>(() => ConfigurationTests.Build(Settings).Models.Resolve(asked)).Error.ShouldBe(ErrorCode.ModelNotFound);
+
+    [Fact]
+    public void ConfiguredModelWithoutItsKey_IsNotLiveButKnown()
+    {
+        var models = ConfigurationTests.Build(("Gateway:Models:mine:Targets:0:Provider", "groq"), ("Gateway:Models:mine:Targets:0:Model", "m")).Models;
+
+        models.Live.ShouldNotContain(model => model.Route.Name == "mine");
+        Should.Throw<ProviderException>(() => models.Resolve("mine")).Message.ShouldContain("GROQ_API_KEY");
+    }
+}
