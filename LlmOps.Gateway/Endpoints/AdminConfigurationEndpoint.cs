@@ -1,5 +1,5 @@
-using System.Text.Json.Serialization;
 using LlmOps.Gateway.Configuration;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -7,18 +7,16 @@ namespace LlmOps.Gateway.Endpoints;
 internal static class AdminConfigurationEndpoint
 {
     public static void MapAdminConfiguration(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/admin/configuration", Get).WithTags("Administration").WithSummary("The configuration in force").Produces<ConfigurationReply>();
+        routes.MapGet("/admin/configuration", Get).WithTags("Administration").WithSummary("The configuration in force");
 
-    private static IResult Get(GatewayConfiguration configuration)
+    private static Ok<ConfigurationReply> Get(GatewayConfiguration configuration)
     {
         var snapshot = configuration.Current;
-        return Results.Json(
-            new ConfigurationReply(
-                snapshot.Version,
-                configuration.LoadedAt,
-                configuration.Faults,
-                [.. snapshot.Providers.Select(provider => new ProviderReply(provider.Name, provider.Client is not null, provider.Missing))]),
-            ConfigurationContext.Default.ConfigurationReply);
+        return TypedResults.Ok(new ConfigurationReply(
+            snapshot.Version,
+            configuration.LoadedAt,
+            configuration.Faults,
+            [.. snapshot.Providers.Select(provider => new ProviderReply(provider.Name, provider.Client is not null, provider.Missing))]));
     }
 }
 
@@ -34,8 +32,3 @@ internal sealed record ConfigurationReply(string Version, DateTimeOffset LoadedA
 /// <param name="Configured">Whether it can be asked.</param>
 /// <param name="Missing">What to set to have it; null while it is configured.</param>
 internal sealed record ProviderReply(string Name, bool Configured, string? Missing);
-
-/// <summary>Source-generated JSON of /admin/configuration.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(ConfigurationReply))]
-internal sealed partial class ConfigurationContext : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Text;
 using LlmOps.Gateway.Pipeline;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -10,17 +11,16 @@ internal static class ChatEndpoint
     public static void MapChat(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/chat").AddEndpointFilter<ModelCallFilter>().WithTags("Chat").WithMetadata(ApiExamples.Chat);
-        group.MapPost("", Answer).WithSummary("A prompt in, an answer out").Produces<ChatReply>();
+        group.MapPost("", Answer).WithSummary("A prompt in, an answer out");
         group.MapPost("/stream", Stream).WithSummary("A prompt in, the answer's text as it comes").Produces<string>(contentType: "text/plain");
     }
 
-    private static async Task Answer(HttpContext http, IChatClient pipeline, TimeProvider time)
+    private static async Task<Ok<ChatReply>> Answer(HttpContext http, IChatClient pipeline, TimeProvider time)
     {
         var (messages, options, facts) = await BeginAsync(http, streaming: false);
         var response = await pipeline.GetResponseAsync(messages, options, http.RequestAborted);
         http.Response.WriteFacts(facts);
-        await http.Response.WriteAsJsonAsync(
-            ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)), ChatReplyContext.Default.ChatReply, cancellationToken: http.RequestAborted);
+        return TypedResults.Ok(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)));
     }
 
     private static async Task Stream(HttpContext http, IChatClient pipeline)

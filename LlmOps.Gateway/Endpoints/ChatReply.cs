@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
 using Microsoft.Extensions.AI;
@@ -59,8 +58,3 @@ internal sealed record ChatReplyUsage(long PromptTokens, long CompletionTokens, 
         return new ChatReplyUsage(input, output, usage.TotalTokenCount ?? input + output);
     }
 }
-
-/// <summary>Source-generated JSON of /chat's answer.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(ChatReply))]
-internal sealed partial class ChatReplyContext : JsonSerializerContext;

@@ -9,6 +9,7 @@ internal static class EndpointRegistration
     {
         services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
         services.AddHostedService<StartupBlock>();
+        services.AddGatewayJson();
         return services.AddApiDocument();
     }
 

@@ -1,6 +1,6 @@
-using System.Text.Json.Serialization;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -8,17 +8,15 @@ namespace LlmOps.Gateway.Endpoints;
 internal static class InfoEndpoint
 {
     public static void MapInfo(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/info", Get).WithTags("Operations").WithSummary("What this gateway is").Produces<InfoReply>();
+        routes.MapGet("/info", Get).WithTags("Operations").WithSummary("What this gateway is");
 
-    private static IResult Get(GatewayConfiguration configuration)
+    private static Ok<InfoReply> Get(GatewayConfiguration configuration)
     {
         var snapshot = configuration.Current;
         var options = snapshot.Options.Endpoints;
-        return Results.Json(
-            new InfoReply(
-                options.ServiceName, ProgramVersion.Shown(options), ProviderOf(snapshot), snapshot.Models.DefaultModel, null, false, false, "off",
-                snapshot.Version, [.. snapshot.Providers.Where(provider => provider.Client is not null).Select(provider => provider.Name)]),
-            InfoContext.Default.InfoReply);
+        return TypedResults.Ok(new InfoReply(
+            options.ServiceName, ProgramVersion.Shown(options), ProviderOf(snapshot), snapshot.Models.DefaultModel, null, false, false, "off",
+            snapshot.Version, [.. snapshot.Providers.Where(provider => provider.Client is not null).Select(provider => provider.Name)]));
     }
 
     // The default model may be one whose provider is not configured yet; /info says so by a null.
@@ -49,8 +47,3 @@ internal static class InfoEndpoint
 internal sealed record InfoReply(
     string Service, string Version, string? Provider, string Model, string? Fallback, bool MlflowEnabled, bool LangfuseEnabled, string Cache,
     string Config, IReadOnlyList<string> Providers);
-
-/// <summary>Source-generated JSON of /info.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(InfoReply))]
-internal sealed partial class InfoContext : JsonSerializerContext;

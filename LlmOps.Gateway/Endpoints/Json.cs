@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -8,4 +9,21 @@ internal static class Json
 {
     /// <summary>Text goes out as UTF-8 rather than \u escapes, as providers send it; the bodies are never embedded in HTML.</summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>The same for replies that endpoints return, by generated code.</summary>
+    public static IServiceCollection AddGatewayJson(this IServiceCollection services) =>
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            options.SerializerOptions.Encoder = WriterOptions.Encoder;
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplyContext.Default);
+        });
 }
+
+/// <summary>Source-generated JSON of everything that endpoints return.</summary>
+[JsonSerializable(typeof(ChatReply))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelObject))]
+[JsonSerializable(typeof(InfoReply))]
+[JsonSerializable(typeof(ConfigurationReply))]
+internal sealed partial class ReplyContext : JsonSerializerContext;

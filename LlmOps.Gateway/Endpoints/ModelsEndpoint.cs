@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Routing;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -11,19 +12,17 @@ internal static class ModelsEndpoint
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/models").WithTags("OpenAI");
-        group.MapGet("", List).WithSummary("The models that can be asked now").Produces<ModelList>();
+        group.MapGet("", List).WithSummary("The models that can be asked now");
 
         // Catch-all, for names of the form provider/model have a slash.
-        group.MapGet("/{**id}", Get).WithSummary("One model").Produces<ModelObject>();
+        group.MapGet("/{**id}", Get).WithSummary("One model");
     }
 
-    private static IResult List(GatewayConfiguration configuration) =>
-        Results.Json(
-            new ModelList("list", [.. configuration.Current.Models.Live.Select(model => ModelObject.Of(model, configuration))]),
-            ModelContext.Default.ModelList);
+    private static Ok<ModelList> List(GatewayConfiguration configuration) =>
+        TypedResults.Ok(new ModelList("list", [.. configuration.Current.Models.Live.Select(model => ModelObject.Of(model, configuration))]));
 
-    private static IResult Get(string id, GatewayConfiguration configuration) =>
-        Results.Json(ModelObject.Of(configuration.Current.Models.Resolve(id), configuration), ModelContext.Default.ModelObject);
+    private static Ok<ModelObject> Get(string id, GatewayConfiguration configuration) =>
+        TypedResults.Ok(ModelObject.Of(configuration.Current.Models.Resolve(id), configuration));
 }
 
 /// <summary>OpenAI's list of models.</summary>
@@ -51,9 +50,3 @@ internal sealed record ModelObject(
             target.Client.GetService(typeof(OfflineChatClient)) is null ? null : OfflineModel.SystemFingerprint);
     }
 }
-
-/// <summary>Source-generated JSON of models.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(ModelList))]
-[JsonSerializable(typeof(ModelObject))]
-internal sealed partial class ModelContext : JsonSerializerContext;
