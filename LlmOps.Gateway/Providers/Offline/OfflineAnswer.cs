@@ -1,3 +1,8 @@
+using LlmOps.Gateway.Providers.Offline.Maths;
+using LlmOps.Gateway.Providers.Offline.Schemas;
+using LlmOps.Gateway.Providers.Offline.Skills;
+using LlmOps.Gateway.Providers.Offline.Summaries;
+using LlmOps.Gateway.Providers.Offline.Tools;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers.Offline;

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Providers.Offline.Language;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers.Offline;

@@ -1,4 +1,4 @@
-using LlmOps.Gateway.Providers.Offline;
+using LlmOps.Gateway.Providers.Offline.Maths;
 
 namespace LlmOps.Tests.Providers.Offline;
 

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Providers.Offline.Language;
 using LlmOps.Gateway.Providers.Offline;
 using Microsoft.Extensions.AI;
 

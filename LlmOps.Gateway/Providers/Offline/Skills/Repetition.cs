@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+using LlmOps.Gateway.Providers.Offline.Language;
+using LlmOps.Gateway.Providers.Offline.Summaries;
+
+namespace LlmOps.Gateway.Providers.Offline.Skills;
+
+/// <summary>The skill that says what it is told to say, to the letter.</summary>
+internal static partial class Repetition
+{
+    /// <summary>How much of a message is searched for the command, in UTF-16 units.</summary>
+    private const int MaxCommand = 120;
+
+    /// <summary>Longest text after a mere "say", which may also be the start of a text.</summary>
+    private const int MaxSaid = 400;
+
+    /// <summary>The text to repeat; null if a message does not tell to.</summary>
+    public static string? TryAnswer(Prompt prompt)
+    {
+        string message = prompt.User.Trim();
+        string head = message[..Math.Min(message.Length, MaxCommand)];
+        bool loose = message.Length <= MaxSaid && !SummaryRequest.IsSet(prompt.System);
+        var command = Explicit().Match(head);
+        command = command.Success || !loose ? command : Loose().Match(head);
+        string text = command.Success ? message[command.Length..].Trim() : "";
+        return text.Length == 0 ? null : Quotes.Strip(text);
+    }
+
+    [GeneratedRegex(
+        @"^(please |can you |could you )?((repeat|say)( exactly| verbatim| back)?( this| the following( text| words?| sentence)?)?( after me| to me| exactly| verbatim| back)?( this| the following)?\s*:"
+        + @"|(repeat|say) (exactly|verbatim|after me)\b[:,]?|(echo|print|output|write)( exactly| back)?( the following)?\s*:"
+        + @"|(reply|respond|answer)( to this)? (exactly |only |just )*with (exactly|only|just|nothing but)( the| this)?( following| single)?( words?| text| phrase| string)?\s*:?"
+        + @"|(reply|respond|answer) (exactly|only|just) with( exactly| only)?( the| this)?( following| single)?( words?| text| phrase| string)?\s*:?"
+        + @"|(reply|respond|answer)( exactly| only)?( with)?( the words?| the following( text)?)?\s*:)\s",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Explicit();
+
+    [GeneratedRegex(@"^(please |can you |could you )?(say|echo|repeat|reply with|respond with|answer with)( the( single)? words?)?\s",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Loose();
+}
