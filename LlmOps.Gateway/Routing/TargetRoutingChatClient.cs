@@ -8,6 +8,9 @@ namespace LlmOps.Gateway.Routing;
 /// <summary>Sends the request to its model's target. Innermost stage; the named providers lie behind it.</summary>
 internal sealed class TargetRoutingChatClient : IChatClient
 {
+    // A provider that sends empty chunks for ever must not fill the memory.
+    private const int MostHeld = 1000;
+
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -47,6 +50,11 @@ internal sealed class TargetRoutingChatClient : IChatClient
             }
 
             held.Add(update);
+            if (held.Count > MostHeld)
+            {
+                throw new ProviderException(ErrorCode.ProviderBadResponse, target.Provider, $"Provider '{target.Provider}' sent {MostHeld} chunks without any content.");
+            }
+
             if (update.Commits())
             {
                 foreach (var early in held)
