@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Json;
 
 namespace LlmOps.ServiceDefaults;
@@ -38,12 +39,13 @@ internal static class Logs
         if (builder.Configuration["Logging:File:Path"] is { Length: > 0 } path)
         {
             // Ten files of 100 MB at most: a log must not fill the disk.
-            builder.Logging.AddSerilog(
+            // Added as a mere provider, so that the levels configured for all hold for it.
+            builder.Logging.AddProvider(new SerilogLoggerProvider(
                 new LoggerConfiguration()
                     .MinimumLevel.Verbose()
-                    .WriteTo.File(new JsonFormatter(), path, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true, retainedFileCountLimit: FilesKept)
+                    .WriteTo.File(new JsonFormatter(renderMessage: true), path, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true, retainedFileCountLimit: FilesKept)
                     .CreateLogger(),
-                dispose: true);
+                dispose: true));
         }
     }
 }

@@ -9,16 +9,20 @@ namespace LlmOps.ServiceDefaults;
 /// The orderly end: from the signal to stop on, readiness says no, while the server goes on until the requests in
 /// flight are done or the time for it is over.
 /// </summary>
-internal sealed partial class RequestDrain : IHostedLifecycleService
+public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
 {
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
+
     private readonly ServiceDefaultsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RequestDrain> _logger;
+    private readonly CancellationTokenSource _expired = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _started;
     private volatile bool _stopping;
     private int _inFlight;
 
+    /// <summary>Follows the life of the host.</summary>
     public RequestDrain(
         IHostApplicationLifetime lifetime, IOptions<ServiceDefaultsOptions> options, TimeProvider time, ILogger<RequestDrain> logger)
     {
@@ -32,8 +36,11 @@ internal sealed partial class RequestDrain : IHostedLifecycleService
     /// <summary>Whether new requests are welcome.</summary>
     public bool Ready => _started && !_stopping;
 
+    /// <summary>Cancelled when the time for requests in flight is over.</summary>
+    public CancellationToken Expired => _expired.Token;
+
     /// <summary>Middleware that counts the requests in flight.</summary>
-    public async Task CountAsync(HttpContext http, RequestDelegate next)
+    internal async Task CountAsync(HttpContext http, RequestDelegate next)
     {
         Interlocked.Increment(ref _inFlight);
         try
@@ -66,6 +73,24 @@ internal sealed partial class RequestDrain : IHostedLifecycleService
         catch (TimeoutException)
         {
             LogGivenUp(_inFlight);
+            await _expired.CancelAsync();
+            await GoodbyeAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _expired.Dispose();
+
+    // The cancelled requests tell their callers; that takes a moment, no more.
+    private async Task GoodbyeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _idle.Task.WaitAsync(Goodbye, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // A caller that does not read is cut off by the server.
         }
     }
 

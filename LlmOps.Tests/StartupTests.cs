@@ -132,6 +132,55 @@ public sealed class StartupTests : IDisposable
 
         await Should.ThrowAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
         (await gateway.ExitAsync()).ShouldBe(0);
+        gateway.Output.ShouldContain("gateway_stopping /chat/stream");
+    }
+
+    [Fact]
+    public async Task Sigterm_TellsAStreamThatIsNotDoneInTime()
+    {
+        await using var gateway = await GatewayProcess.Start(
+            _folder, ("Gateway__Providers__offline__WordDelay", "500ms"), ("Gateway__Endpoints__DrainTimeout", "100ms")).ReadyAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent("""{"model":"offline","stream":true,"messages":[{"role":"user","content":"Count to 40"}]}""", Encoding.UTF8, "application/json"),
+        };
+        using var response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        gateway.Terminate();
+
+        var stream = await SseText.ReadAsync(response);
+        stream.Error!.Value.GetProperty("code").GetString().ShouldBe("gateway_stopping");
+        (stream.Done, stream.Broken).ShouldBe((false, true));
+        (await gateway.ExitAsync()).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("LLM_HOST", "my-gatway")]
+    [InlineData("LLM_HOST", "203.0.113.9")]
+    [InlineData("LLM_PORT", "0")]
+    public async Task AddressThatCannotBeListenedOn_IsToldPlainly(string name, string value)
+    {
+        await using var gateway = GatewayProcess.Start(_folder, (name, value));
+
+        (await gateway.ExitAsync()).ShouldBe(1);
+        gateway.Output.ShouldContain(name);
+        gateway.Output.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task LogFile_HasTheLinesOfTheConsole()
+    {
+        var path = Path.Combine(_folder, "logs", "gateway.log");
+        await using (var gateway = await GatewayProcess.Start(_folder, ("LLM_LOG_FILE", path)).ReadyAsync())
+        {
+            await gateway.Http.PostAsync("/chat", new StringContent("""{"prompt":"hello"}""", Encoding.UTF8, "application/json"));
+            gateway.Terminate();
+            await gateway.ExitAsync();
+        }
+
+        var lines = await File.ReadAllLinesAsync(path);
+        lines.ShouldContain(line => line.Contains("\"Outcome\":\"ok\"", StringComparison.Ordinal));
+        lines.ShouldAllBe(line => !line.Contains("Kestrel.Connections", StringComparison.Ordinal));
     }
 
     // Returns with the headers, which is with the first word.

@@ -42,7 +42,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Faults.Count == 0
             ? HealthCheckResult.Healthy($"version {Current.Version}")
-            : HealthCheckResult.Degraded("the latest change was refused: " + string.Join(" ", Faults)));
+            : HealthCheckResult.Degraded($"the latest change was refused, {Faults.Count} faults: GET /admin/configuration and the log have them"));
 
     /// <inheritdoc/>
     public void Dispose() => _subscription.Dispose();
@@ -59,6 +59,11 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
                     LogReloaded(snapshot.Version, Current.Version);
                 }
 
+                if (NeedsRestart(Current.Options, snapshot.Options))
+                {
+                    LogNeedsRestart();
+                }
+
                 _state = new State(snapshot, _time.GetUtcNow(), []);
             }
             catch (ConfigurationException exception)
@@ -73,6 +78,14 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
             }
         }
     }
+
+    // What is documented as read at start only.
+    private static bool NeedsRestart(GatewayOptions before, GatewayOptions after) =>
+        (before.Endpoints.Host, before.Endpoints.Port, before.Endpoints.DrainTimeout, before.Access.AdministratorKey?.Reveal(), before.Data.Folder)
+        != (after.Endpoints.Host, after.Endpoints.Port, after.Endpoints.DrainTimeout, after.Access.AdministratorKey?.Reveal(), after.Data.Folder);
+
+    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainTimeout, AdministratorKey or the data folder take a restart.")]
+    private partial void LogNeedsRestart();
 
     [LoggerMessage(LogLevel.Information, "Configuration {Version} is in force (before: {Before}).")]
     private partial void LogReloaded(string version, string before);

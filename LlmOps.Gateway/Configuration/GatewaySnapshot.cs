@@ -6,7 +6,7 @@ using LlmOps.Gateway.Routing;
 namespace LlmOps.Gateway.Configuration;
 
 /// <summary>One valid configuration and all that is built from it; immutable. A request lives its whole life under one.</summary>
-/// <param name="Version">Twelve hex digits over all settings but secrets: equal on replicas that are configured alike.</param>
+/// <param name="Version">Twelve hex digits over all settings, of secrets only whether they are set: equal on replicas that are configured alike.</param>
 /// <param name="Options">The settings.</param>
 /// <param name="Providers">All providers, configured or not.</param>
 /// <param name="Models">The models they have.</param>
@@ -18,7 +18,7 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     {
         var faults = new List<string>(ConfigurationFiles.Faults(configuration));
         var options = new OptionsReader(faults).Read<GatewayOptions>(configuration, GatewayOptions.SectionName);
-        LogLevels.Validate(configuration, faults);
+        LogSettings.Validate(configuration, faults);
         var providers = factory.Create(options, faults);
         var models = new ModelTable(options, providers, faults);
         return faults.Count == 0
@@ -29,8 +29,8 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     private static string VersionOf(IConfiguration configuration)
     {
         var settings = configuration.GetSection(GatewayOptions.SectionName).AsEnumerable()
-            .Where(setting => setting.Value is not null && !setting.Key.EndsWith("Key", StringComparison.OrdinalIgnoreCase))
-            .Select(setting => $"{setting.Key.ToUpperInvariant()}={setting.Value}\n")
+            .Where(setting => setting.Value is { Length: > 0 })
+            .Select(setting => $"{setting.Key.ToUpperInvariant()}={(setting.Key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) ? Secret.Mask : setting.Value)}\n")
             .Order(StringComparer.Ordinal);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(settings))))[..12];
     }

@@ -149,7 +149,7 @@ internal sealed class OptionsReader(List<string> faults)
             {
                 RangeAttribute range => $"is {Show(value)}; expected {range.Minimum} to {range.Maximum}",
                 RequiredAttribute => "is missing",
-                _ => rule.FormatErrorMessage(property.Name),
+                _ => $"is '{Show(value)}', which {rule.FormatErrorMessage(property.Name)}",
             });
         }
     }

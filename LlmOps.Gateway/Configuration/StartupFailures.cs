@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace LlmOps.Gateway.Configuration;
@@ -27,6 +28,11 @@ internal static class StartupFailures
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
             Console.Error.WriteLine($"{exception.Message} Set another port by LLM_PORT, or --urls.");
+            return 1;
+        }
+        catch (SocketException exception)
+        {
+            Console.Error.WriteLine($"The address to listen on cannot be used: {exception.Message}. Set another one by LLM_HOST and LLM_PORT, or --urls.");
             return 1;
         }
     }

@@ -18,8 +18,8 @@ internal static class ChatCompletionsEndpoint
 
     private static async Task Complete(HttpContext http, IChatClient pipeline)
     {
-        var request = ChatCompletionRequest.Parse(await RequestBody.ReadJsonAsync(http));
         var facts = http.Facts();
+        var request = ChatCompletionRequest.Parse(await RequestBody.ReadJsonAsync(http, facts.Configuration));
         facts.Describe(request.Model, request.Options, request.Stream);
         if (request.Stream)
         {
@@ -27,7 +27,7 @@ internal static class ChatCompletionsEndpoint
             return;
         }
 
-        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, http.RequestAborted);
+        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.Cancelled);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "application/json";
         var output = http.Response.BodyWriter;
@@ -47,8 +47,8 @@ internal static class ChatCompletionsEndpoint
 
     private static async Task StreamAsync(HttpContext http, IChatClient pipeline, ChatCompletionRequest request, GatewayRequest facts)
     {
-        var cancelled = http.RequestAborted;
-        await using var updates = await pipeline.BeginStreamAsync(request.Messages, request.Options, cancelled);
+        var callerGone = http.RequestAborted;
+        await using var updates = await pipeline.BeginStreamAsync(request.Messages, request.Options, facts.Cancelled);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";
@@ -62,21 +62,21 @@ internal static class ChatCompletionsEndpoint
             {
                 if (chunks.Write(updates.Current))
                 {
-                    await http.Response.BodyWriter.FlushAsync(cancelled);
+                    await http.Response.BodyWriter.FlushAsync(callerGone);
                 }
             }
             while (await updates.MoveNextAsync());
             chunks.WriteEnd();
         }
-        catch (Exception exception) when (!cancelled.IsCancellationRequested)
+        catch (Exception exception) when (!callerGone.IsCancellationRequested)
         {
             // The status is out. An error event without [DONE] is how this protocol says that the answer is not complete.
             var told = ErrorResponse.Classify(exception);
             ChunkWriter.WriteEvent(http.Response.BodyWriter, output => ErrorResponse.WriteOpenAI(output, told));
-            await http.Response.BodyWriter.FlushAsync(cancelled);
+            await http.Response.BodyWriter.FlushAsync(callerGone);
             throw new BrokenStreamException(told);
         }
 
-        await http.Response.BodyWriter.FlushAsync(cancelled);
+        await http.Response.BodyWriter.FlushAsync(callerGone);
     }
 }

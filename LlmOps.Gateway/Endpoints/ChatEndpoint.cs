@@ -18,7 +18,7 @@ internal static class ChatEndpoint
     private static async Task<Ok<ChatReply>> Answer(HttpContext http, IChatClient pipeline, TimeProvider time)
     {
         var (messages, options, facts) = await BeginAsync(http, streaming: false);
-        var response = await pipeline.GetResponseAsync(messages, options, http.RequestAborted);
+        var response = await pipeline.GetResponseAsync(messages, options, facts.Cancelled);
         http.Response.WriteFacts(facts);
         return TypedResults.Ok(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)));
     }
@@ -26,8 +26,7 @@ internal static class ChatEndpoint
     private static async Task Stream(HttpContext http, IChatClient pipeline)
     {
         var (messages, options, facts) = await BeginAsync(http, streaming: true);
-        var cancelled = http.RequestAborted;
-        await using var updates = await pipeline.BeginStreamAsync(messages, options, cancelled);
+        await using var updates = await pipeline.BeginStreamAsync(messages, options, facts.Cancelled);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache";
@@ -37,7 +36,7 @@ internal static class ChatEndpoint
         do
         {
             Encoding.UTF8.GetBytes(TextOf(updates.Current), http.Response.BodyWriter);
-            await http.Response.BodyWriter.FlushAsync(cancelled);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
         while (await updates.MoveNextAsync());
     }
@@ -46,7 +45,7 @@ internal static class ChatEndpoint
         HttpContext http, bool streaming)
     {
         var facts = http.Facts();
-        var request = ChatRequest.Parse(await RequestBody.ReadJsonAsync(http), facts.Configuration.Options.Endpoints);
+        var request = ChatRequest.Parse(await RequestBody.ReadJsonAsync(http, facts.Configuration), facts.Configuration.Options.Endpoints);
         facts.Describe(request.Model ?? facts.Configuration.Models.DefaultModel, request.Options, streaming);
         return (request.Messages, request.Options, facts);
     }

@@ -29,7 +29,7 @@ internal sealed record ChatReply(
             string.Concat(response.Messages.FirstOrDefault()?.Contents.Select(TextOf) ?? []),
             request.Target!.Model,
             request.Target.Provider,
-            milliseconds / 1000,
+            Math.Round(milliseconds / 1000, 6),
             milliseconds,
             usage?.TotalTokens,
             usage,

@@ -11,15 +11,15 @@ internal sealed class EndpointOptions
     /// <summary>Version that /health and /info show. Unset: the program's own.</summary>
     public string? ServiceVersion { get; set; }
 
-    /// <summary>Host name or address to listen on, unless ASPNETCORE_URLS or --urls says otherwise. Read at start only.</summary>
-    [Required]
+    /// <summary>Where to listen: localhost, an IP address, or * for all addresses; unless ASPNETCORE_URLS or --urls says otherwise. Read at start only.</summary>
+    [ListenHost]
     public string Host { get; set; } = "localhost";
 
     /// <summary>Port to listen on, unless ASPNETCORE_URLS or --urls says otherwise. Read at start only.</summary>
-    [Range(0, 65535)]
+    [Range(1, 65535)]
     public int Port { get; set; } = 8080;
 
-    /// <summary>Largest accepted request body, in bytes; a larger one is a 413. Read at start only.</summary>
+    /// <summary>Largest accepted request body, in bytes; a larger one is a 413.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public long MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Providers;
 using LlmOps.ServiceDefaults;
@@ -7,6 +9,8 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Sets up the web server: where it listens and what it takes in.</summary>
 internal static class GatewayServer
 {
+    private const long MostDrainedBytes = 64 * 1024 * 1024;
+
     /// <summary>Reads what must be known before the server is built; these settings take a restart.</summary>
     /// <exception cref="ConfigurationException">One of them is faulty.</exception>
     public static void AddGatewayServer(this WebApplicationBuilder builder)
@@ -16,13 +20,17 @@ internal static class GatewayServer
         var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, TimeProvider.System)).Options.Endpoints;
         if (!ListensElsewhere(builder.Configuration))
         {
-            builder.WebHost.UseUrls($"http://{options.Host}:{options.Port}");
+            var host = IPAddress.TryParse(options.Host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : options.Host;
+            builder.WebHost.UseUrls($"http://{host}:{options.Port}");
         }
 
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+
+            // RequestBody holds the limit. The server reads on for a moment past a body that was refused, so that clients
+            // which send all before they read still see the answer; this bounds it.
+            server.Limits.MaxRequestBodySize = options.MaxBodyBytes + MostDrainedBytes;
         });
 
         // The server logs as unhandled what is thrown to it on purpose (BrokenStreamException); ErrorMiddleware logs the rest.

@@ -32,6 +32,12 @@ internal sealed class JsonBody
     /// <exception cref="GatewayException">It is not valid UTF-8 or JSON, too deep, names a field twice, or is no object.</exception>
     public static JsonBody Parse(ReadOnlyMemory<byte> bytes)
     {
+        if (bytes.Span.StartsWith("\uFEFF"u8))
+        {
+            // Some editors and shells put a byte order mark there; RFC 8259 (8.1) lets a parser pass over it.
+            bytes = bytes[3..];
+        }
+
         if (!Utf8.IsValid(bytes.Span))
         {
             throw new GatewayException(ErrorCode.InvalidJson, "The body is not valid UTF-8; expected JSON in UTF-8.");
@@ -90,9 +96,9 @@ internal sealed class JsonBody
         }
     }
 
-    /// <summary>The value as text of at least one character.</summary>
+    /// <summary>The value as text that is more than white space.</summary>
     public string NonEmptyText(JsonElement value, string expected = "a non-empty string") =>
-        Text(value, expected) is { Length: > 0 } text ? text : throw Invalid(value, expected);
+        Text(value, expected) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Invalid(value, expected);
 
     /// <summary>The value as true or false.</summary>
     public bool Boolean(JsonElement value) => value.ValueKind switch

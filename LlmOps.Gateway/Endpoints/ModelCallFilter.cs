@@ -3,6 +3,7 @@ using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
+using LlmOps.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -11,13 +12,16 @@ namespace LlmOps.Gateway.Endpoints;
 /// Around every endpoint that asks a model: opens the request's facts when it arrives and writes its log line when it
 /// is over, whether or not it ever reached the pipeline.
 /// </summary>
-internal sealed class ModelCallFilter(GatewayConfiguration configuration, RequestLog log, TimeProvider time) : IEndpointFilter
+internal sealed class ModelCallFilter(GatewayConfiguration configuration, RequestDrain drain, RequestLog log, TimeProvider time) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, drain.Expired);
         var request = new GatewayRequest
         {
+            CallerGone = http.RequestAborted,
+            Cancelled = cancelled.Token,
             RequestId = RequestId.Of(http),
             Endpoint = http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? route.TrimEnd('/') : http.Request.Path,
             Principal = http.Features.GetRequiredFeature<Principal>(),
@@ -33,7 +37,7 @@ internal sealed class ModelCallFilter(GatewayConfiguration configuration, Reques
         catch (Exception exception)
         {
             failure = exception;
-            request.Error ??= RequestLog.OutcomeOf(exception, http.RequestAborted);
+            request.Error ??= RequestLog.OutcomeOf(exception, request);
             throw;
         }
         finally

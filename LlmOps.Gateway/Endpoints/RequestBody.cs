@@ -1,46 +1,71 @@
+using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmOps.Gateway.Endpoints;
 
-/// <summary>Reads a request's body; its size is limited by the server.</summary>
+/// <summary>Reads a request's body, up to the configured size.</summary>
 internal static class RequestBody
 {
+    private const int FirstBuffer = 16 * 1024;
+
     /// <summary>The body as JSON.</summary>
-    /// <exception cref="GatewayException">It is not sent as JSON, or is not JSON.</exception>
-    public static async Task<JsonBody> ReadJsonAsync(HttpContext http)
+    /// <exception cref="GatewayException">It is not sent as plain JSON, is too large, or is not JSON.</exception>
+    public static async Task<JsonBody> ReadJsonAsync(HttpContext http, GatewaySnapshot configuration)
     {
         // Also keeps web pages out: a cross-origin request of this type needs a preflight, which CORS refuses.
         if (!http.Request.HasJsonContentType())
         {
             throw new GatewayException(
                 ErrorCode.UnsupportedMediaType,
-                $"The body is sent as {(http.Request.ContentType is { Length: > 0 } type ? $"'{type}'" : "no Content-Type")}; expected Content-Type: application/json.");
+                $"The body is sent {(http.Request.ContentType is { Length: > 0 } type ? $"as '{type}'" : "without a Content-Type")}; expected Content-Type: application/json.");
         }
 
-        var bytes = http.Request.ContentLength is { } length and >= 0
-            ? await ReadKnownAsync(http, (int)Math.Min(length, int.MaxValue))
-            : await ReadUnknownAsync(http);
-        return JsonBody.Parse(bytes);
+        if (http.Request.Headers.ContentEncoding is [{ Length: > 0 } encoding])
+        {
+            throw new GatewayException(ErrorCode.UnsupportedMediaType, $"The body is sent with Content-Encoding: {encoding}; expected none.");
+        }
+
+        var limit = configuration.Options.Endpoints.MaxBodyBytes;
+        if (http.Request.ContentLength > limit)
+        {
+            throw TooLarge(limit);
+        }
+
+        return JsonBody.Parse(http.Request.ContentLength is { } length ? await ReadKnownAsync(http, (int)length) : await ReadUnknownAsync(http, limit));
     }
 
-    // The server refuses a length over the limit at the first read, so nothing larger is allocated than may be sent.
     private static async Task<ReadOnlyMemory<byte>> ReadKnownAsync(HttpContext http, int length)
     {
-        if (length > http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
-        {
-            throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
-        }
-
         var bytes = new byte[length];
         await http.Request.Body.ReadExactlyAsync(bytes, http.RequestAborted);
         return bytes;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadUnknownAsync(HttpContext http)
+    private static async Task<ReadOnlyMemory<byte>> ReadUnknownAsync(HttpContext http, long limit)
     {
-        using var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        var bytes = new byte[FirstBuffer];
+        var length = 0;
+        while (true)
+        {
+            var read = await http.Request.Body.ReadAsync(bytes.AsMemory(length), http.RequestAborted);
+            if (read == 0)
+            {
+                return bytes.AsMemory(0, length);
+            }
+
+            length += read;
+            if (length > limit)
+            {
+                throw TooLarge(limit);
+            }
+
+            if (length == bytes.Length)
+            {
+                Array.Resize(ref bytes, bytes.Length * 2);
+            }
+        }
     }
+
+    private static GatewayException TooLarge(long limit) =>
+        new(ErrorCode.RequestTooLarge, $"The body is larger than the {limit} bytes that this gateway accepts (Gateway:Endpoints:MaxBodyBytes).");
 }

@@ -5,17 +5,27 @@ using LlmOps.Gateway.Configuration;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>What a person wants to know once the gateway runs: where it is, what it can do, and why it cannot do the rest.</summary>
-internal sealed class StartupBlock(
-    GatewayConfiguration configuration, AdministratorKey administratorKey, ListeningAddresses addresses, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed partial class StartupBlock(
+    GatewayConfiguration configuration, AdministratorKey administratorKey, ListeningAddresses addresses, IHostApplicationLifetime lifetime,
+    ILogger<StartupBlock> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The addresses are known only when the server has started, which is after all hosted services.
-        lifetime.ApplicationStarted.Register(() => Console.Out.Write(Text()));
+        lifetime.ApplicationStarted.Register(Tell);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Tell()
+    {
+        Console.Out.Write(Text());
+        if (configuration.Current.Options.Access.Mode == AccessMode.Open && !addresses.AreLoopback)
+        {
+            LogOpenToEveryone();
+        }
+    }
 
     private string Text()
     {
@@ -26,7 +36,7 @@ internal sealed class StartupBlock(
         text.AppendLine($"  {options.Endpoints.ServiceName} {ProgramVersion.Shown(options.Endpoints)}, configuration {snapshot.Version}");
         foreach (var address in addresses.All)
         {
-            text.AppendLine($"  Listening   {address}   docs: {address}/docs");
+            text.AppendLine($"  Listening   {address}   docs: {Reachable(address)}/docs");
         }
 
         text.AppendLine($"  Access      {Access(options.Access.Mode)}");
@@ -45,10 +55,17 @@ internal sealed class StartupBlock(
         return text.ToString();
     }
 
+    // Nobody can open a wildcard in a browser.
+    private static string Reachable(string address) =>
+        address.Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal).Replace("//[::]:", "//localhost:", StringComparison.Ordinal);
+
     private string Access(AccessMode? mode) => (mode, addresses.AreLoopback) switch
     {
         (AccessMode.Open, false) => "open to everyone who reaches the address, by configuration",
         (AccessMode.Open, true) or (null, true) => "open, to this machine only",
         _ => "a credential is required",
     };
+
+    [LoggerMessage(LogLevel.Warning, "Whoever reaches this gateway's address can use it, without a credential (LLM_ENABLE_AUTH is false).")]
+    private partial void LogOpenToEveryone();
 }

@@ -37,11 +37,12 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode InternalError = new("internal_error", 500, "server_error", "A fault of the gateway itself; the log has it under the request id.");
     public static readonly ErrorCode ProviderError = new("provider_error", 502, ProviderType, "The provider failed with a status of its own (5xx, or one that means nothing here).");
     public static readonly ErrorCode ProviderAuthentication = new("provider_authentication", 502, ProviderType, "The provider did not accept the gateway's key for it; the operator has to look at the key.");
-    public static readonly ErrorCode ProviderBadResponse = new("provider_bad_response", 502, ProviderType, "The provider answered with something that is not its protocol: not JSON, cut, of the wrong content type, too large.");
+    public static readonly ErrorCode ProviderBadResponse = new("provider_bad_response", 502, ProviderType, "The provider answered with something that is not its protocol: not JSON, of the wrong content type or encoding, too large.");
     public static readonly ErrorCode ProviderStreamInterrupted = new("provider_stream_interrupted", 502, ProviderType, "The provider's stream ended before its terminal event; what was received is not a complete answer.");
     public static readonly ErrorCode ProviderUnreachable = new("provider_unreachable", 503, ProviderType, "No connection to the provider: refused, unknown host, TLS failure.");
     public static readonly ErrorCode ProviderOverloaded = new("provider_overloaded", 503, ProviderType, "The provider is overloaded or down for the moment; `Retry-After` says when to come back, where the provider told.");
     public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", 503, ProviderType, "The model's provider has no key or address; the message names the setting.");
+    public static readonly ErrorCode GatewayStopping = new("gateway_stopping", 503, "server_error", "The gateway is being stopped and the time for requests in flight is over; another replica, or a moment later this one, can answer.");
     public static readonly ErrorCode ProviderTimeout = new("provider_timeout", 504, ProviderType, "The provider kept silent for longer than the limit that the message names.");
 
     /// <summary>The whole list, in the order of the documentation.</summary>
@@ -51,7 +52,7 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
         InvalidApiKey, PermissionDenied, HostNotAllowed, NotFound, ModelNotFound, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType,
         RateLimitExceeded, InsufficientQuota, ClientClosedRequest, InternalError,
         ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted,
-        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, ProviderTimeout,
+        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, GatewayStopping, ProviderTimeout,
     ];
 
     /// <inheritdoc/>

@@ -12,6 +12,8 @@ internal static class ErrorResponse
     public static GatewayException Classify(Exception exception) => exception switch
     {
         GatewayException known => known,
+        // Where it is not the caller who left, and limits are told as such, only the end of the drain cancels.
+        OperationCanceledException => new GatewayException(ErrorCode.GatewayStopping, "The gateway is being stopped; what was answered so far is not complete.", innerException: exception),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new GatewayException(ErrorCode.RequestTooLarge, "The body is larger than this gateway accepts (Gateway:Endpoints:MaxBodyBytes)."),
         BadHttpRequestException bad => new GatewayException(ErrorCode.InvalidRequest, bad.Message),

@@ -27,6 +27,12 @@ internal sealed class GatewayRequest
     /// <summary>Timestamp of the arrival, by the TimeProvider.</summary>
     public required long StartedAt { get; init; }
 
+    /// <summary>Cancelled when the caller has left.</summary>
+    public required CancellationToken CallerGone { get; init; }
+
+    /// <summary>Cancelled when the caller has left, or when the gateway stops and the time to finish is over.</summary>
+    public required CancellationToken Cancelled { get; init; }
+
     /// <summary>The model as the caller names it; null until the body is understood.</summary>
     public string? Model { get; set; }
 
@@ -53,6 +59,12 @@ internal sealed class GatewayRequest
 
     /// <summary>From arrival to the first content of a stream.</summary>
     public TimeSpan? TimeToFirstChunk { get; set; }
+
+    /// <summary>The model that answered, as the provider's answer names it; null when it did not say.</summary>
+    public string? ResponseModel { get; set; }
+
+    /// <summary>The provider's own id for its answer (x-request-id), which its support asks for; null when it gave none.</summary>
+    public string? ProviderRequestId { get; set; }
 
     /// <summary>Tokens as the provider counted them; null when it did not say.</summary>
     public UsageDetails? Usage { get; set; }

@@ -27,6 +27,10 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
             faults.Add($"{key} has a slash in its name; expected a name without, for provider/model is read up to the first slash.");
         }
 
+        CheckHeader(options.ApiKey?.Reveal(), $"{key}:ApiKey", faults);
+        CheckHeader(options.Organization, $"{key}:Organization", faults);
+        CheckHeader(options.Project, $"{key}:Project", faults);
+        CheckAddress(options.BaseUrl, $"{key}:BaseUrl", faults);
         if (known?.KeyVariable is { } variable && options.ApiKey is null)
         {
             return new Provider(name, null, $"set {variable} or {key}:ApiKey", known.DefaultModel);
@@ -48,6 +52,24 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
 
     private AttemptChatClient Offline(ProviderOptions options) =>
         new(new TranslationGuard(new OfflineChatClient("offline", options.WordDelay, time), OfflineFields.Translated), time);
+
+    // The value itself is not shown: it may be a key.
+    private static void CheckHeader(string? value, string key, List<string> faults)
+    {
+        if (value is not null && value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            faults.Add($"{EnvironmentNames.Describe(key)} has a space, a line break or a character outside ASCII; expected a value that can be sent in a header.");
+        }
+    }
+
+    private static void CheckAddress(Uri? address, string key, List<string> faults)
+    {
+        if (address is not null && (address.Query.Length > 0 || address.Fragment.Length > 0 || address.UserInfo.Length > 0
+            || address.AbsolutePath.TrimEnd('/').EndsWith("/chat/completions", StringComparison.OrdinalIgnoreCase)))
+        {
+            faults.Add($"{EnvironmentNames.Describe(key)} has a query, a user or a path of one endpoint in it; expected the root of the API, such as https://api.example.com/v1.");
+        }
+    }
 
     private static Provider Faulty(string name, string fault, List<string> faults)
     {

@@ -7,9 +7,9 @@ namespace LlmOps.Gateway.Telemetry;
 internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> logger)
 {
     /// <summary>How an exception counts.</summary>
-    public static ErrorCode OutcomeOf(Exception exception, CancellationToken requestAborted) => exception switch
+    public static ErrorCode OutcomeOf(Exception exception, GatewayRequest request) => exception switch
     {
-        _ when requestAborted.IsCancellationRequested => ErrorCode.ClientClosedRequest,
+        _ when request.CallerGone.IsCancellationRequested => ErrorCode.ClientClosedRequest,
         BrokenStreamException broken => broken.Cause.Error,
         _ => ErrorResponse.Classify(exception).Error,
     };
@@ -33,6 +33,7 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
             request.Model,
             request.Target?.Provider,
             request.Target?.Model,
+            request.ResponseModel,
             request.Streaming,
             request.Temperature,
             request.MaxTokens,
@@ -43,6 +44,7 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
             duration,
             firstChunk,
             request.RequestId,
+            request.ProviderRequestId,
             request.Principal.Tenant,
             request.Principal.Subject,
             reason);
@@ -60,11 +62,11 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
         _ => failure.Message,
     };
 
-    [LoggerMessage("{Outcome} {Endpoint} model={Model} target={Provider}/{ProviderModel} stream={Stream} temperature={Temperature} max_tokens={MaxTokens} "
+    [LoggerMessage("{Outcome} {Endpoint} model={Model} target={Provider}/{ProviderModel} response_model={ResponseModel} stream={Stream} temperature={Temperature} max_tokens={MaxTokens} "
         + "in={InputTokens} out={OutputTokens} finish={FinishReason} attempts={Attempts} ms={DurationMs} first_chunk_ms={FirstChunkMs} "
-        + "request={RequestId} principal={Tenant}/{Subject} {Reason}")]
+        + "request={RequestId} provider_request={ProviderRequestId} principal={Tenant}/{Subject} {Reason}")]
     private partial void LogRequest(
-        LogLevel level, string outcome, string endpoint, string? model, string? provider, string? providerModel, bool stream,
+        LogLevel level, string outcome, string endpoint, string? model, string? provider, string? providerModel, string? responseModel, bool stream,
         float? temperature, int? maxTokens, long? inputTokens, long? outputTokens, string? finishReason, int attempts,
-        double durationMs, double? firstChunkMs, string requestId, string tenant, string subject, string? reason);
+        double durationMs, double? firstChunkMs, string requestId, string? providerRequestId, string tenant, string subject, string? reason);
 }

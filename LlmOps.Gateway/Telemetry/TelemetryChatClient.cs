@@ -16,13 +16,14 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, TimeProvider 
         try
         {
             var response = await base.GetResponseAsync(messages, options, cancellationToken);
+            request.ResponseModel = response.ModelId;
             request.Usage = response.Usage;
             request.FinishReason = response.FinishReason;
             return response;
         }
         catch (Exception exception)
         {
-            request.Error = RequestLog.OutcomeOf(exception, cancellationToken);
+            request.Error = RequestLog.OutcomeOf(exception, request);
             throw;
         }
     }
@@ -49,7 +50,7 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, TimeProvider 
             }
             catch (Exception exception)
             {
-                request.Error = RequestLog.OutcomeOf(exception, cancellationToken);
+                request.Error = RequestLog.OutcomeOf(exception, request);
                 throw;
             }
 
@@ -65,6 +66,7 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, TimeProvider 
             request.TimeToFirstChunk = time.GetElapsedTime(request.StartedAt);
         }
 
+        request.ResponseModel ??= update.ModelId;
         request.FinishReason = update.FinishReason ?? request.FinishReason;
         foreach (var content in update.Contents)
         {

@@ -23,6 +23,11 @@ public sealed class ConfigurationTests
             ("Gateway:Models:two:Targets:0:Provider", "offline"),
             ("Gateway:DefaultModel", "no-such-model"),
             ("Gateway:Access:Mode", "Sometimes"),
+            ("Gateway:Endpoints:Host", "127.0.0.l"),
+            ("Gateway:Providers:openai:ApiKey", "sk-a\nb"),
+            ("Gateway:Providers:groq:BaseUrl", "https://user:pw@x/v1"),
+            ("Gateway:Providers:openrouter:BaseUrl", "https://x/v1/chat/completions"),
+            ("Logging:File:Path", "/proc/none/x.log"),
             ("Logging:LogLevel:Default", "Chatty")));
 
         string[] expected =
@@ -39,6 +44,11 @@ public sealed class ConfigurationTests
             "Gateway:Models:two:Targets:0:Model is missing",
             "Gateway:DefaultModel (DEFAULT_MODEL, LLM_DEFAULT_MODEL) is 'no-such-model'; expected one of",
             "Gateway:Access:Mode (LLM_ENABLE_AUTH) is 'Sometimes'; expected Open or Required.",
+            "Gateway:Endpoints:Host (LLM_HOST) is '127.0.0.l', which is not localhost, an IP address",
+            "Gateway:Providers:openai:ApiKey (OPENAI_API_KEY) has a space, a line break",
+            "Gateway:Providers:groq:BaseUrl has a query, a user or a path of one endpoint",
+            "Gateway:Providers:openrouter:BaseUrl has a query, a user or a path of one endpoint",
+            "Logging:File:Path (LLM_LOG_FILE) is '/proc/none/x.log', which cannot be written",
             "Logging:LogLevel:Default (LLM_DEBUG, LLM_LOG_LEVEL, API_LOG_LEVEL, LITELLM_LOG) is 'Chatty'; expected one of",
         ];
         foreach (var fault in expected)
@@ -102,6 +112,7 @@ public sealed class ConfigurationTests
         var first = Build(("Gateway:Providers:openai:ApiKey", "one")).Version;
 
         Build(("Gateway:Providers:openai:ApiKey", "two")).Version.ShouldBe(first);
+        Build().Version.ShouldNotBe(first);
         Build(("Gateway:Providers:openai:ApiKey", "one"), ("Gateway:Endpoints:Port", "1")).Version.ShouldNotBe(first);
     }
 

@@ -80,6 +80,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [Theory]
     [InlineData("/chat", "{}", "prompt", "MISSING_REQUIRED_PARAMETER")]
     [InlineData("/chat", """{"prompt":""}""", "prompt", "INVALID_VALUE")]
+    [InlineData("/chat", """{"prompt":" \n"}""", "prompt", "INVALID_VALUE")]
     [InlineData("/chat", """{"prompt":["x"]}""", "prompt", "INVALID_VALUE")]
     [InlineData("/chat", """{"prompt":"x","temperature":2.1}""", "temperature", "INVALID_VALUE")]
     [InlineData("/chat", """{"prompt":"x","max_tokens":0}""", "max_tokens", "INVALID_VALUE")]
@@ -155,6 +156,45 @@ public sealed class BadInputTests : IAsyncLifetime
 
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await ReadAsync(response)).GetProperty("error").GetProperty("code").GetString().ShouldBe("request_too_large");
+    }
+
+    [Fact]
+    public async Task BodyOverTheLimit_IsAnsweredEvenIfTheClientSendsAllOfItFirst()
+    {
+        const int Length = 8 * 1024 * 1024;
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(_gateway.Address.Host, _gateway.Address.Port);
+        await using var stream = socket.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Length}\r\n\r\n"));
+        await stream.WriteAsync(new byte[Length]);
+
+        using var reader = new StreamReader(stream);
+        (await reader.ReadLineAsync()).ShouldBe("HTTP/1.1 413 Payload Too Large");
+    }
+
+    [Fact]
+    public async Task EncodedBody_Is415()
+    {
+        using var content = new ByteArrayContent([0x1f, 0x8b, 8]);
+        content.Headers.ContentType = new("application/json");
+        content.Headers.ContentEncoding.Add("gzip");
+
+        using var response = await _gateway.Http.PostAsync("/chat", content);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("gzip");
+    }
+
+    [Fact]
+    public async Task ByteOrderMark_IsPassedOver()
+    {
+        using var content = new ByteArrayContent([.. "\uFEFF"u8, .. "{\"prompt\":\"What is 2+2?\"}"u8]);
+        content.Headers.ContentType = new("application/json");
+
+        using var response = await _gateway.Http.PostAsync("/chat", content);
+
+        (await response.Content.ReadAsStringAsync()).ShouldContain("2 + 2 = 4");
     }
 
     [Fact]

@@ -232,6 +232,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
         (state["Outcome"], state["Model"], state["Provider"], state["Endpoint"]).ShouldBe(("ok", "gpt-4o", "openai", "/v1/chat/completions"));
         (state["InputTokens"], state["OutputTokens"], state["FinishReason"], state["Attempts"]).ShouldBe((7L, 2L, "stop", 1));
         (state["Temperature"], state["MaxTokens"], state["Tenant"]).ShouldBe((0.5f, 9, "default"));
+        (state["ResponseModel"], state["ProviderRequestId"]).ShouldBe(("gpt-4o-mini-2024-07-18", "req_1_1"));
         state["RequestId"].ShouldBe(response.Headers.GetValues("X-Request-ID").Single());
         _gateway.Logs.Requests.Count().ShouldBe(1);
         _gateway.Logs.All.ShouldAllBe(log => !log.Message.Contains("deepest") && !log.Message.Contains("Hello there"));

@@ -13,6 +13,8 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// </summary>
 internal sealed class OpenAIChatClient : IChatClient
 {
+    private static readonly string UserAgent = $"LlmOps/{typeof(OpenAIChatClient).Assembly.GetName().Version!.ToString(3)}";
+
     private readonly string _name;
     private readonly Uri _endpoint;
     private readonly Secret? _key;
@@ -41,6 +43,7 @@ internal sealed class OpenAIChatClient : IChatClient
         var attempt = gatewayOptions.Request.Attempt;
         using var message = Message(Body(messages, gatewayOptions, stream: false), stream: false);
         using var response = await _transport.SendAsync(_name, message, attempt, cancellationToken);
+        Note(response, gatewayOptions.Request);
         var body = await ProviderTransport.ReadBodyAsync(_name, response, attempt, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
@@ -79,6 +82,7 @@ internal sealed class OpenAIChatClient : IChatClient
         var finished = false;
         try
         {
+            Note(response, options.Request);
             await EnsureStreamAsync(response, options, cancellationToken);
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             var reader = new OpenAIStreamReader(_errors, withholdUsage: _askForUsage && !CallerWantsUsage(options));
@@ -111,6 +115,19 @@ internal sealed class OpenAIChatClient : IChatClient
         }
 
         throw _errors.Interrupted();
+    }
+
+    private void Note(HttpResponseMessage response, GatewayRequest request)
+    {
+        if (response.Headers.TryGetValues("x-request-id", out var ids))
+        {
+            request.ProviderRequestId = ids.First();
+        }
+
+        if (response.Content.Headers.ContentEncoding.FirstOrDefault(encoding => encoding != "identity") is { } unasked)
+        {
+            throw _errors.Malformed($"content encoded as {unasked}, which was not asked for");
+        }
     }
 
     private async Task EnsureStreamAsync(HttpResponseMessage response, GatewayChatOptions options, CancellationToken cancellationToken)
@@ -150,6 +167,7 @@ internal sealed class OpenAIChatClient : IChatClient
         var message = new HttpRequestMessage(HttpMethod.Post, _endpoint) { Content = new ReadOnlyMemoryContent(body) };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         message.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
+        message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         if (_key is not null)
         {
             message.Headers.TryAddWithoutValidation("Authorization", "Bearer " + _key.Reveal());

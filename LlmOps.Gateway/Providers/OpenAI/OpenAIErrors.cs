@@ -32,11 +32,11 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 ? array[0] : document.RootElement;
-            return Create(status, Describe(root), retryAfter);
+            return Create(status, Describe(root), retryAfter, $"failed with status {status}");
         }
         catch (JsonException)
         {
-            return Create(status, new Description(null, null, null, null), retryAfter);
+            return Create(status, new Description(null, null, null, null), retryAfter, $"failed with status {status}");
         }
     }
 
@@ -50,10 +50,10 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
 
         var description = Describe(root);
         var status = int.TryParse(description.Code, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 400 and <= 599 ? code : StatusOf(description);
-        throw Create(status, description, null);
+        throw Create(status, description, null, "reported an error inside its answer");
     }
 
-    private ProviderException Create(int status, Description said, TimeSpan? retryAfter)
+    private ProviderException Create(int status, Description said, TimeSpan? retryAfter, string what)
     {
         var error = Classify(status, said);
         var callersFault = error.Status is 400 or 404 or 413;
@@ -61,9 +61,10 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
         {
             // What the provider says of its own key is not for callers: it quotes parts of it.
             (_, true, _) => $"Provider '{provider}' did not accept the gateway's key (status {status}).",
+            _ when status is >= 300 and < 400 => $"Provider '{provider}' redirects (status {status}), which is not followed; its BaseUrl needs a look.",
             (true, _, { } words) => words,
-            (_, _, { } words) => $"Provider '{provider}' failed with status {status}: {words}",
-            _ => $"Provider '{provider}' failed with status {status} and no explanation.",
+            (_, _, { } words) => $"Provider '{provider}' {what}: {words}",
+            _ => $"Provider '{provider}' {what} and no explanation.",
         };
         return new ProviderException(error, provider, message, callersFault ? said.Param : null)
         {

@@ -96,6 +96,39 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
         _fake.Requests.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnswerInAnEncodingNobodyAskedFor_IsABadResponse(bool streaming)
+    {
+        _fake.Enqueue(FakeReply.Text(200, streaming ? "text/event-stream" : "application/json", "\u001f", ("Content-Encoding", "gzip")));
+
+        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("gzip");
+    }
+
+    [Fact]
+    public async Task ErrorInsideTwoHundred_IsNotGivenAStatusItDidNotHave()
+    {
+        _fake.Enqueue(FakeReply.Json(200, FakeErrors.Plain("boom")));
+
+        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+
+        (await response.Content.ReadAsStringAsync()).ShouldContain("Provider 'openai' reported an error inside its answer: boom");
+    }
+
+    [Fact]
+    public async Task Redirect_IsNotFollowedAndSaysWhatToLookAt()
+    {
+        _fake.Enqueue(FakeReply.Text(302, "text/plain", "", ("Location", "https://elsewhere.example/")));
+
+        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+
+        (await response.Content.ReadAsStringAsync()).ShouldContain("BaseUrl");
+    }
+
     [Fact]
     public async Task CallersFault_KeepsTheProvidersWords()
     {

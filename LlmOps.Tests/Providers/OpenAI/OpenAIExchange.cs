@@ -63,6 +63,8 @@ internal static class OpenAIExchange
             Principal = Principal.Local,
             Configuration = ConfigurationTests.Build(),
             StartedAt = 0,
+            CallerGone = default,
+            Cancelled = default,
         },
     };
 }
