@@ -4,17 +4,14 @@ using LlmOps.Tests.Fakes;
 namespace LlmOps.Tests.Clients;
 
 /// <summary>OpenAI's official npm client works against /v1 unmodified. The checks are in npm-openai.mjs.</summary>
-public sealed class NpmOpenAIClientTests : IAsyncLifetime
+public sealed class NpmOpenAIClientTests : GatewayTests
 {
     private const string Client = "openai@7.55.0";
 
-    private readonly FakeServer _fake = new(FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey));
-    private readonly GatewayApplication _gateway = new();
-
-    public Task InitializeAsync()
+    public NpmOpenAIClientTests()
     {
-        var ordinary = _fake.Handler;
-        _fake.Handler = request => request.BodyText switch
+        var ordinary = FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey);
+        Fake.Handler = request => request.BodyText switch
         {
             var body when body.Contains("FAIL 429", StringComparison.Ordinal) => FakeOpenAI.Error(429, "Slow down", "requests", code: "rate_limit_exceeded"),
             var body when body.Contains("FAIL 500", StringComparison.Ordinal) => FakeOpenAI.Error(500, "Broken", "server_error"),
@@ -22,14 +19,6 @@ public sealed class NpmOpenAIClientTests : IAsyncLifetime
             var body when body.Contains("HANG", StringComparison.Ordinal) => Begun.ThenSilence(),
             _ => ordinary(request),
         };
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
     }
 
     private static FakeReply Begun => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false);
@@ -41,13 +30,13 @@ public sealed class NpmOpenAIClientTests : IAsyncLifetime
     {
         var folder = await InstalledAsync();
 
-        var (exitCode, output) = await RunAsync(folder, "node", ["npm-openai.mjs", _gateway.Address.ToString(), model]);
+        var (exitCode, output) = await RunAsync(folder, "node", ["npm-openai.mjs", Gateway.Address.ToString(), model]);
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("ok brokenStream");
         if (model != "offline")
         {
-            var hanging = _fake.Requests.Single(request => request.BodyText.Contains("HANG", StringComparison.Ordinal));
+            var hanging = Fake.Requests.Single(request => request.BodyText.Contains("HANG", StringComparison.Ordinal));
             await hanging.ConnectionClosed.WithinDeadlineAsync("the upstream connection of the cancelled stream to be closed");
         }
     }

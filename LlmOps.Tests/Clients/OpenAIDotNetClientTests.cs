@@ -8,22 +8,9 @@ using OpenAI.Chat;
 namespace LlmOps.Tests.Clients;
 
 /// <summary>OpenAI's official .NET client works against /v1 unmodified.</summary>
-public sealed class OpenAIDotNetClientTests : IAsyncLifetime
+public sealed class OpenAIDotNetClientTests : GatewayTests
 {
-    private readonly FakeServer _fake = new(FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey));
-    private readonly GatewayApplication _gateway = new();
-
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
+    public OpenAIDotNetClientTests() => Fake.Handler = FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey);
 
     [Theory]
     [InlineData("gpt-4o-mini")]
@@ -106,7 +93,7 @@ public sealed class OpenAIDotNetClientTests : IAsyncLifetime
         (await Should.ThrowAsync<ClientResultException>(() => Client("no-such-model").CompleteChatAsync("x"))).Status.ShouldBe(404);
         (await Should.ThrowAsync<ClientResultException>(() => Client("gpt-4o").CompleteChatAsync([new UserChatMessage("x")], new ChatCompletionOptions { Temperature = 7 }))).Status.ShouldBe(400);
 
-        _fake.Handler = _ => FakeOpenAI.Error(429, "Slow down", "requests", code: "rate_limit_exceeded");
+        Fake.Handler = _ => FakeOpenAI.Error(429, "Slow down", "requests", code: "rate_limit_exceeded");
         var limited = await Should.ThrowAsync<ClientResultException>(() => Client("gpt-4o").CompleteChatAsync("x"));
         limited.Status.ShouldBe(429);
         limited.Message.ShouldContain("rate_limit_exceeded");
@@ -115,7 +102,7 @@ public sealed class OpenAIDotNetClientTests : IAsyncLifetime
     [Fact]
     public async Task BrokenStream_IsNoRegularEnd()
     {
-        _fake.Handler = _ => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false).ThenEnd();
+        Fake.Handler = _ => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false).ThenEnd();
         ChatFinishReason? finish = null;
 
         await Should.ThrowAsync<Exception>(async () =>
@@ -132,10 +119,10 @@ public sealed class OpenAIDotNetClientTests : IAsyncLifetime
     [Fact]
     public async Task Cancellation_ReachesTheProvider()
     {
-        _fake.Handler = _ => FakeReply.Silence();
+        Fake.Handler = _ => FakeReply.Silence();
         using var caller = new CancellationTokenSource();
         var answer = Client("gpt-4o").CompleteChatAsync([new UserChatMessage("x")], cancellationToken: caller.Token);
-        var received = await _fake.NextRequestAsync();
+        var received = await Fake.NextRequestAsync();
 
         await caller.CancelAsync();
 
@@ -176,5 +163,5 @@ public sealed class OpenAIDotNetClientTests : IAsyncLifetime
 
     private ChatClient Client(string model) => new(model, new ApiKeyCredential("any"), Options());
 
-    private OpenAIClientOptions Options() => new() { Endpoint = new Uri(_gateway.Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) };
+    private OpenAIClientOptions Options() => new() { Endpoint = new Uri(Gateway.Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) };
 }

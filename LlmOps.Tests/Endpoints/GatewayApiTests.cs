@@ -5,27 +5,14 @@ using LlmOps.Tests.Fakes;
 namespace LlmOps.Tests.Endpoints;
 
 /// <summary>What callers see beside the answers themselves.</summary>
-public sealed class GatewayApiTests : IAsyncLifetime
+public sealed class GatewayApiTests : GatewayTests
 {
-    private readonly FakeServer _fake = new(FakeOpenAI.Handler(FakeAnswer.Text("Hello", " there") with { Usage = new FakeUsage(7, 2) }));
-    private readonly GatewayApplication _gateway = new();
-
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
+    public GatewayApiTests() => Fake.Handler = FakeOpenAI.Handler(FakeAnswer.Text("Hello", " there") with { Usage = new FakeUsage(7, 2) });
 
     [Fact]
     public async Task Chat_AnswersWithEveryPromisedField()
     {
-        using var response = await _gateway.PostAsync("/chat", """{"prompt":"Hi","context":"We speak English.","system":"Be brief","model":"gpt-4o","temperature":0.1,"max_tokens":150}""");
+        using var response = await Gateway.PostAsync("/chat", """{"prompt":"Hi","context":"We speak English.","system":"Be brief","model":"gpt-4o","temperature":0.1,"max_tokens":150}""");
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         var reply = await JsonAsync(response);
@@ -40,29 +27,29 @@ public sealed class GatewayApiTests : IAsyncLifetime
         reply.GetProperty("request_id").GetString().ShouldBe(response.Headers.GetValues("X-Request-ID").Single());
         reply.GetProperty("latency").GetDouble().ShouldBe(reply.GetProperty("processing_time_ms").GetDouble() / 1000, tolerance: 1e-9);
 
-        var sent = (await _fake.NextRequestAsync()).Json;
+        var sent = (await Fake.NextRequestAsync()).Json;
         sent.GetRawText().ShouldBe("""{"model":"gpt-4o","messages":[{"role":"system","content":"Be brief"},{"role":"user","content":"Context:\nWe speak English.\n\nHi"}],"temperature":0.1,"max_tokens":150}""");
     }
 
     [Fact]
     public async Task Chat_HasDefaultsThatCanBeSet()
     {
-        await using var configured = new GatewayApplication().WithOpenAI(_fake)
+        await using var configured = new GatewayApplication().WithOpenAI(Fake)
             .With("Gateway:Endpoints:DefaultTemperature", "0.2").With("Gateway:Endpoints:DefaultMaxTokens", "33");
 
-        using var standard = await _gateway.PostAsync("/chat", """{"prompt":"Hi"}""");
+        using var standard = await Gateway.PostAsync("/chat", """{"prompt":"Hi"}""");
         using var changed = await configured.PostAsync("/chat", """{"prompt":"Hi"}""");
 
-        var first = (await _fake.NextRequestAsync()).Json;
+        var first = (await Fake.NextRequestAsync()).Json;
         (first.GetProperty("model").GetString(), first.GetProperty("temperature").GetDouble(), first.GetProperty("max_tokens").GetInt32()).ShouldBe(("gpt-4o-mini", 0.7, 1024));
-        var second = (await _fake.NextRequestAsync()).Json;
+        var second = (await Fake.NextRequestAsync()).Json;
         (second.GetProperty("temperature").GetDouble(), second.GetProperty("max_tokens").GetInt32()).ShouldBe((0.2, 33));
     }
 
     [Fact]
     public async Task ChatStream_IsTheTextAsItComes()
     {
-        using var response = await _gateway.PostAsync("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""", stream: true);
+        using var response = await Gateway.PostAsync("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""", stream: true);
 
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; charset=utf-8");
         response.Headers.GetValues("X-LlmOps-Cache").Single().ShouldBe("bypass");
@@ -79,7 +66,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
         request.Headers.TryAddWithoutValidation("X-Request-ID", given);
 
-        using var response = await _gateway.Http.SendAsync(request);
+        using var response = await Gateway.Http.SendAsync(request);
 
         var id = response.Headers.GetValues("X-Request-ID").Single();
         (id == given).ShouldBe(kept);
@@ -94,7 +81,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, "/nowhere");
         request.Headers.Add("X-Request-ID", new string('a', length));
 
-        using var response = await _gateway.Http.SendAsync(request);
+        using var response = await Gateway.Http.SendAsync(request);
 
         (response.Headers.GetValues("X-Request-ID").Single().Length == length).ShouldBe(kept);
     }
@@ -104,7 +91,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
     {
         await using var open = new GatewayApplication().With("Gateway:Endpoints:CorsOrigins:0", "https://app.example");
 
-        (await PreflightAsync(_gateway, "https://app.example")).ShouldBeNull();
+        (await PreflightAsync(Gateway, "https://app.example")).ShouldBeNull();
         (await PreflightAsync(open, "https://app.example")).ShouldBe("https://app.example");
         (await PreflightAsync(open, "https://evil.example")).ShouldBeNull();
     }
@@ -135,7 +122,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [InlineData("GET", "/v1/models", null, 200)]
     public async Task OpenMode_LetsEveryoneAskAndOnlyTheAdministratorAdminister(string method, string path, string? key, int status)
     {
-        using var response = await SendAsync(_gateway, method, path, key);
+        using var response = await SendAsync(Gateway, method, path, key);
 
         ((int)response.StatusCode).ShouldBe(status);
     }
@@ -154,9 +141,9 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [InlineData("GET", "/docs/index.html", null, 200)]
     public async Task RequiredMode_WantsACredentialEverywhereButHealthAndDocs(string method, string path, string? key, int status)
     {
-        _gateway.With("Gateway:Access:Mode", "Required");
+        Gateway.With("Gateway:Access:Mode", "Required");
 
-        using var response = await SendAsync(_gateway, method, path, key);
+        using var response = await SendAsync(Gateway, method, path, key);
 
         ((int)response.StatusCode).ShouldBe(status);
         if (status == 401)
@@ -175,7 +162,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
         request.Headers.Host = host;
 
-        using var response = await _gateway.Http.SendAsync(request);
+        using var response = await Gateway.Http.SendAsync(request);
 
         ((int)response.StatusCode).ShouldBe(status);
     }
@@ -183,8 +170,8 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [Fact]
     public async Task Offline_SaysThatItIsNoLlm()
     {
-        using var completion = await _gateway.CompleteAsync("""{"model":"offline","messages":[{"role":"user","content":"What is 6 * 7?"}]}""");
-        using var model = await _gateway.Http.GetAsync("/v1/models/offline");
+        using var completion = await Gateway.CompleteAsync("""{"model":"offline","messages":[{"role":"user","content":"What is 6 * 7?"}]}""");
+        using var model = await Gateway.Http.GetAsync("/v1/models/offline");
 
         var answer = await JsonAsync(completion);
         answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!.ShouldContain("42");
@@ -197,7 +184,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [InlineData("/v1/models/openai/some-model", "openai", "some-model")]
     public async Task Model_CanBeLookedUp(string path, string provider, string providerModel)
     {
-        using var response = await _gateway.Http.GetAsync(path);
+        using var response = await Gateway.Http.GetAsync(path);
 
         var model = await JsonAsync(response);
         model.GetProperty("object").GetString().ShouldBe("model");
@@ -207,7 +194,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [Fact]
     public async Task Info_TellsTheDefaultModel()
     {
-        var info = await JsonAsync(await _gateway.Http.GetAsync("/info"));
+        var info = await JsonAsync(await Gateway.Http.GetAsync("/info"));
 
         (info.GetProperty("provider").GetString(), info.GetProperty("model").GetString()).ShouldBe(("openai", "gpt-4o-mini"));
         info.GetProperty("mlflow_enabled").GetBoolean().ShouldBeFalse();
@@ -216,7 +203,7 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [Fact]
     public async Task OpenApiDocument_DescribesEveryEndpoint()
     {
-        var paths = (await JsonAsync(await _gateway.Http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(path => path.Name);
+        var paths = (await JsonAsync(await Gateway.Http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(path => path.Name);
 
         paths.ShouldBe(
             ["/v1/chat/completions", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/info", "/health", "/health/ready", "/alive", "/admin/configuration"], ignoreOrder: true);
@@ -225,17 +212,17 @@ public sealed class GatewayApiTests : IAsyncLifetime
     [Fact]
     public async Task RequestLine_HasTheFactsAndNotTheContent()
     {
-        using var response = await _gateway.CompleteAsync("""{"model":"gpt-4o","temperature":0.5,"max_tokens":9,"messages":[{"role":"user","content":"my deepest secret"}]}""");
+        using var response = await Gateway.CompleteAsync("""{"model":"gpt-4o","temperature":0.5,"max_tokens":9,"messages":[{"role":"user","content":"my deepest secret"}]}""");
 
-        var line = await _gateway.Logs.RequestAsync();
+        var line = await Gateway.Logs.RequestAsync();
         var state = line.State;
         (state["Outcome"], state["Model"], state["Provider"], state["Endpoint"]).ShouldBe(("ok", "gpt-4o", "openai", "/v1/chat/completions"));
         (state["InputTokens"], state["OutputTokens"], state["FinishReason"], state["Attempts"]).ShouldBe((7L, 2L, "stop", 1));
         (state["Temperature"], state["MaxTokens"], state["Tenant"]).ShouldBe((0.5f, 9, "default"));
         (state["ResponseModel"], state["ProviderRequestId"]).ShouldBe(("gpt-4o-mini-2024-07-18", "req_1_1"));
         state["RequestId"].ShouldBe(response.Headers.GetValues("X-Request-ID").Single());
-        _gateway.Logs.Requests.Count().ShouldBe(1);
-        _gateway.Logs.All.ShouldAllBe(log => !log.Message.Contains("deepest") && !log.Message.Contains("Hello there"));
+        Gateway.Logs.Requests.Count().ShouldBe(1);
+        Gateway.Logs.All.ShouldAllBe(log => !log.Message.Contains("deepest") && !log.Message.Contains("Hello there"));
     }
 
     private static async Task<HttpResponseMessage> SendAsync(GatewayApplication gateway, string method, string path, string? key)

@@ -6,24 +6,9 @@ using LlmOps.Tests.Fakes;
 namespace LlmOps.Tests.Routing;
 
 /// <summary>The limits of an attempt: headers, first content, silence between chunks, total; and providers nobody answers at.</summary>
-public sealed class AttemptTests : IAsyncLifetime
+public sealed class AttemptTests : GatewayTests
 {
     private static readonly IReadOnlyList<string> Chunks = FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two "));
-
-    private readonly FakeServer _fake = new();
-    private readonly GatewayApplication _gateway = new();
-
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
 
     [Fact]
     public async Task NoHeadersOfAStream_EndsAtTheHeaderTimeout() =>
@@ -60,11 +45,11 @@ public sealed class AttemptTests : IAsyncLifetime
     [Fact]
     public async Task EndlessStream_EndsAtTheTotalTimeout()
     {
-        _gateway.With("Gateway:Routing:TotalTimeout", "500ms");
+        Gateway.With("Gateway:Routing:TotalTimeout", "500ms");
         using var gate = new Gate();
-        _fake.Enqueue(FakeReply.Sse(Chunks.Take(2), done: false).ThenWaitFor(gate.Opened));
+        Fake.Enqueue(FakeReply.Sse(Chunks.Take(2), done: false).ThenWaitFor(gate.Opened));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming: true), stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
 
         var stream = await SseText.ReadAsync(response);
         stream.Done.ShouldBeFalse();
@@ -95,9 +80,9 @@ public sealed class AttemptTests : IAsyncLifetime
     [InlineData(false)]
     public async Task NoTlsAtAnHttpsAddress_IsUnreachable(bool streaming)
     {
-        _fake.Handler = _ => FakeReply.Close();
+        Fake.Handler = _ => FakeReply.Close();
 
-        await IsUnreachableAsync(_fake.BaseAddress.ToString().Replace("http:", "https:", StringComparison.Ordinal) + "v1", streaming, "TLS failed");
+        await IsUnreachableAsync(Fake.BaseAddress.ToString().Replace("http:", "https:", StringComparison.Ordinal) + "v1", streaming, "TLS failed");
     }
 
     [Theory]
@@ -106,9 +91,9 @@ public sealed class AttemptTests : IAsyncLifetime
     public async Task ConnectionClosedInsteadOfAnAnswer_IsABadResponse(bool streaming)
     {
         // Twice: a client may try once more on a connection that closed before it said anything.
-        _fake.Handler = _ => FakeReply.Close();
+        Fake.Handler = _ => FakeReply.Close();
 
-        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+        using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         (await response.Content.ReadAsStringAsync()).ShouldContain("provider_bad_response");
@@ -116,24 +101,24 @@ public sealed class AttemptTests : IAsyncLifetime
 
     private async Task EndsInTimeAsync(string limit, FakeReply reply, bool streaming, string reason)
     {
-        _gateway.With($"Gateway:Routing:{limit}", "200ms");
-        _fake.Enqueue(reply);
+        Gateway.With($"Gateway:Routing:{limit}", "200ms");
+        Fake.Enqueue(reply);
 
-        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+        using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
         response.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
         var error = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error");
         error.GetProperty("code").GetString().ShouldBe("provider_timeout");
         error.GetProperty("message").GetString()!.ShouldContain(reason);
-        var received = await _fake.NextRequestAsync();
+        var received = await Fake.NextRequestAsync();
         await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
     }
 
     private async Task IsUnreachableAsync(string address, bool streaming, string reason)
     {
-        _gateway.With("Gateway:Providers:openai:BaseUrl", address);
+        Gateway.With("Gateway:Providers:openai:BaseUrl", address);
 
-        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+        using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         var text = await response.Content.ReadAsStringAsync();
@@ -141,7 +126,4 @@ public sealed class AttemptTests : IAsyncLifetime
         text.ShouldContain(reason);
         text.ShouldNotContain(new Uri(address).Authority);
     }
-
-    private static string Request(bool streaming) =>
-        $$"""{"model":"gpt-4o","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
 }

@@ -4,23 +4,8 @@ using LlmOps.Tests.Fakes;
 namespace LlmOps.Tests.Providers.OpenAI;
 
 /// <summary>A caller that leaves costs nothing more: the connection to the provider is closed at once.</summary>
-public sealed class CancellationTests : IAsyncLifetime
+public sealed class CancellationTests : GatewayTests
 {
-    private readonly FakeServer _fake = new();
-    private readonly GatewayApplication _gateway = new();
-
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}""")]
     [InlineData("/v1/chat/completions", """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}]}""")]
@@ -28,17 +13,17 @@ public sealed class CancellationTests : IAsyncLifetime
     [InlineData("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""")]
     public async Task CallerGoneWhileWaiting_ClosesTheUpstreamConnection(string path, string body)
     {
-        _fake.Enqueue(FakeReply.Silence());
+        Fake.Enqueue(FakeReply.Silence());
         using var caller = new CancellationTokenSource();
-        var answer = _gateway.PostAsync(path, body, stream: true, caller.Token);
-        var received = await _fake.NextRequestAsync();
+        var answer = Gateway.PostAsync(path, body, stream: true, caller.Token);
+        var received = await Fake.NextRequestAsync();
 
         await caller.CancelAsync();
 
         await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
         await Should.ThrowAsync<OperationCanceledException>(() => answer);
-        (await _gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
-        _fake.Requests.Count.ShouldBe(1);
+        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
+        Fake.Requests.Count.ShouldBe(1);
     }
 
     [Theory]
@@ -46,15 +31,15 @@ public sealed class CancellationTests : IAsyncLifetime
     [InlineData("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""")]
     public async Task CallerGoneMidStream_ClosesTheUpstreamConnection(string path, string body)
     {
-        _fake.Enqueue(FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false).ThenSilence());
-        var response = await _gateway.PostAsync(path, body, stream: true);
+        Fake.Enqueue(FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false).ThenSilence());
+        var response = await Gateway.PostAsync(path, body, stream: true);
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        var received = await _fake.NextRequestAsync();
+        var received = await Fake.NextRequestAsync();
 
         response.Dispose();
 
         await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
-        (await _gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
+        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
     }
 
     [Fact]
@@ -62,9 +47,9 @@ public sealed class CancellationTests : IAsyncLifetime
     {
         // Far more than any buffer on the way holds, so that the gateway is stuck in writing when the caller leaves.
         var chunk = FakeOpenAI.Chunks(FakeAnswer.Text(new string('x', 64 * 1024)))[1];
-        _fake.Enqueue(Enumerable.Repeat(chunk, 2000).Aggregate(FakeReply.Sse(), (reply, data) => reply.Event(data)).ThenSilence());
-        var response = await _gateway.CompleteAsync("""{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}]}""", stream: true);
-        var received = await _fake.NextRequestAsync();
+        Fake.Enqueue(Enumerable.Repeat(chunk, 2000).Aggregate(FakeReply.Sse(), (reply, data) => reply.Event(data)).ThenSilence());
+        var response = await Gateway.CompleteAsync("""{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}]}""", stream: true);
+        var received = await Fake.NextRequestAsync();
 
         response.Dispose();
 
@@ -74,10 +59,10 @@ public sealed class CancellationTests : IAsyncLifetime
     [Fact]
     public async Task BodyHalfRead_CallerGone_ClosesTheUpstreamConnection()
     {
-        _fake.Enqueue(FakeReply.Head(200, ("Content-Type", "application/json")).Declare(1000).Piece("{\"id\":").ThenSilence());
+        Fake.Enqueue(FakeReply.Head(200, ("Content-Type", "application/json")).Declare(1000).Piece("{\"id\":").ThenSilence());
         using var caller = new CancellationTokenSource();
-        var answer = _gateway.CompleteAsync("""{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}""", cancellationToken: caller.Token);
-        var received = await _fake.NextRequestAsync();
+        var answer = Gateway.CompleteAsync("""{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}]}""", cancellationToken: caller.Token);
+        var received = await Fake.NextRequestAsync();
 
         await caller.CancelAsync();
 

@@ -9,30 +9,16 @@ namespace LlmOps.Tests.Providers.OpenAI;
 /// Same protocol in and out: the caller's bytes go to the provider and the provider's come back, unaltered but for the
 /// model's name and the usage the gateway asks for. Each folder of Golden/ is one exchange.
 /// </summary>
-public sealed partial class FidelityTests : IAsyncLifetime
+public sealed partial class FidelityTests : GatewayTests
 {
     private const string UpstreamName = "upstream/model-1";
-
-    private readonly FakeServer _fake = new();
-    private readonly GatewayApplication _gateway = new();
 
     public static TheoryData<string> Exchanges => [.. Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order()];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Providers", "OpenAI", "Golden");
 
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake)
-            .With("Gateway:Models:golden:Targets:0:Provider", "openai")
-            .With("Gateway:Models:golden:Targets:0:Model", UpstreamName);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
+    public FidelityTests() =>
+        Gateway.With("Gateway:Models:golden:Targets:0:Provider", "openai").With("Gateway:Models:golden:Targets:0:Model", UpstreamName);
 
     [Theory]
     [MemberData(nameof(Exchanges))]
@@ -40,11 +26,11 @@ public sealed partial class FidelityTests : IAsyncLifetime
     {
         var request = Read(exchange, "request.json");
         var response = Read(exchange, "response.json");
-        _fake.Enqueue(FakeReply.Json(200, response));
+        Fake.Enqueue(FakeReply.Json(200, response));
 
-        using var answer = await _gateway.CompleteAsync(request);
+        using var answer = await Gateway.CompleteAsync(request);
 
-        var received = await _fake.NextRequestAsync();
+        var received = await Fake.NextRequestAsync();
         received.BodyText.ShouldBe(WithModel(request, UpstreamName));
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await answer.Content.ReadAsStringAsync()).ShouldBe(WithModel(response, "golden"));
@@ -59,16 +45,16 @@ public sealed partial class FidelityTests : IAsyncLifetime
         var request = Streaming(Read(exchange, "request.json"));
         var chunks = Read(exchange, "stream.jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         const string Usage = """{"id":"x","model":"m","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7}}""";
-        _fake.Enqueue(FakeReply.Sse([.. chunks, Usage]));
+        Fake.Enqueue(FakeReply.Sse([.. chunks, Usage]));
 
-        using var answer = await _gateway.CompleteAsync(request, stream: true);
+        using var answer = await Gateway.CompleteAsync(request, stream: true);
 
         // The gateway asked for usage, its caller did not: the chunk that is only usage is withheld.
-        var received = await _fake.NextRequestAsync();
+        var received = await Fake.NextRequestAsync();
         received.BodyText.ShouldBe(WithUsageAskedFor(WithModel(request, UpstreamName)));
         var expected = string.Concat(chunks.Select(chunk => $"data: {WithModel(chunk, "golden")}\n\n")) + "data: [DONE]\n\n";
         (await answer.Content.ReadAsStringAsync()).ShouldBe(expected);
-        (await _gateway.Logs.RequestAsync()).State["InputTokens"].ShouldBe(4L);
+        (await Gateway.Logs.RequestAsync()).State["InputTokens"].ShouldBe(4L);
     }
 
     [Fact]
@@ -94,25 +80,25 @@ public sealed partial class FidelityTests : IAsyncLifetime
     [InlineData("null", """{"include_usage":true}""")]
     public async Task StreamOptions_KeepWhatElseTheySay(string given, string sent)
     {
-        _fake.Enqueue(FakeOpenAI.StreamReply(FakeAnswer.Text("Hi"), includeUsage: true));
+        Fake.Enqueue(FakeOpenAI.StreamReply(FakeAnswer.Text("Hi"), includeUsage: true));
 
-        using var answer = await _gateway.CompleteAsync(
+        using var answer = await Gateway.CompleteAsync(
             $$"""{"model":"golden","stream":true,"stream_options":{{given}},"messages":[{"role":"user","content":"Hi"}]}""", stream: true);
 
         (await SseText.ReadAsync(answer)).Done.ShouldBeTrue();
-        (await _fake.NextRequestAsync()).BodyText.ShouldContain($"\"stream_options\":{sent},");
+        (await Fake.NextRequestAsync()).BodyText.ShouldContain($"\"stream_options\":{sent},");
     }
 
     [Fact]
     public async Task UsageSwitchedOff_IsNotAskedFor()
     {
-        await using var gateway = new GatewayApplication().WithOpenAI(_fake).With("Gateway:Providers:openai:StreamUsage", "false");
-        _fake.Enqueue(FakeOpenAI.StreamReply(FakeAnswer.Text("Hi")));
+        await using var gateway = new GatewayApplication().WithOpenAI(Fake).With("Gateway:Providers:openai:StreamUsage", "false");
+        Fake.Enqueue(FakeOpenAI.StreamReply(FakeAnswer.Text("Hi")));
 
         using var answer = await gateway.CompleteAsync("""{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}]}""", stream: true);
 
         (await SseText.ReadAsync(answer)).Done.ShouldBeTrue();
-        (await _fake.NextRequestAsync()).BodyText.ShouldNotContain("stream_options");
+        (await Fake.NextRequestAsync()).BodyText.ShouldNotContain("stream_options");
     }
 
     private static string Read(string exchange, string file) => File.ReadAllText(Path.Combine(Folder, exchange, file));

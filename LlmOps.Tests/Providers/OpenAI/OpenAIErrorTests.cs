@@ -5,11 +5,8 @@ using LlmOps.Tests.Fakes;
 namespace LlmOps.Tests.Providers.OpenAI;
 
 /// <summary>Every documented error shape of OpenAI and compatible servers becomes one of the documented failures, streaming or not.</summary>
-public sealed class OpenAIErrorTests : IAsyncLifetime
+public sealed class OpenAIErrorTests : GatewayTests
 {
-    private readonly FakeServer _fake = new();
-    private readonly GatewayApplication _gateway = new();
-
     public static TheoryData<string, int, string, string, int, string, bool> Rows
     {
         get
@@ -63,25 +60,13 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
         }
     }
 
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
-
     [Theory]
     [MemberData(nameof(Rows))]
     public async Task ProviderError_IsOneOfTheDocumentedFailures(string name, int status, string body, string type, int seenStatus, string seenCode, bool streaming)
     {
-        _fake.Enqueue(FakeReply.Text(status, type, body));
+        Fake.Enqueue(FakeReply.Text(status, type, body));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+        using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
         var text = await response.Content.ReadAsStringAsync();
         ((int)response.StatusCode).ShouldBe(seenStatus, name + text);
@@ -90,10 +75,10 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
         error.GetProperty("code").GetString().ShouldBe(seenCode);
         error.GetProperty("message").GetString()!.ShouldNotBeNullOrWhiteSpace();
         text.ShouldNotContain(GatewayApplication.ProviderKey);
-        text.ShouldNotContain(_fake.BaseAddress.Authority);
-        _gateway.Logs.All.ShouldAllBe(log => !log.Message.Contains(GatewayApplication.ProviderKey));
-        (await _gateway.Logs.RequestAsync()).State["Outcome"].ShouldNotBe("ok");
-        _fake.Requests.Count.ShouldBe(1);
+        text.ShouldNotContain(Fake.BaseAddress.Authority);
+        Gateway.Logs.All.ShouldAllBe(log => !log.Message.Contains(GatewayApplication.ProviderKey));
+        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldNotBe("ok");
+        Fake.Requests.Count.ShouldBe(1);
     }
 
     [Theory]
@@ -101,9 +86,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [InlineData(false)]
     public async Task AnswerInAnEncodingNobodyAskedFor_IsABadResponse(bool streaming)
     {
-        _fake.Enqueue(FakeReply.Text(200, streaming ? "text/event-stream" : "application/json", "\u001f", ("Content-Encoding", "gzip")));
+        Fake.Enqueue(FakeReply.Text(200, streaming ? "text/event-stream" : "application/json", "\u001f", ("Content-Encoding", "gzip")));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming), streaming);
+        using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         (await response.Content.ReadAsStringAsync()).ShouldContain("gzip");
@@ -112,9 +97,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [Fact]
     public async Task ErrorInsideTwoHundred_IsNotGivenAStatusItDidNotHave()
     {
-        _fake.Enqueue(FakeReply.Json(200, FakeErrors.Plain("boom")));
+        Fake.Enqueue(FakeReply.Json(200, FakeErrors.Plain("boom")));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+        using var response = await Gateway.CompleteAsync(Request(streaming: false));
 
         (await response.Content.ReadAsStringAsync()).ShouldContain("Provider 'openai' reported an error inside its answer: boom");
     }
@@ -122,9 +107,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [Fact]
     public async Task Redirect_IsNotFollowedAndSaysWhatToLookAt()
     {
-        _fake.Enqueue(FakeReply.Text(302, "text/plain", "", ("Location", "https://elsewhere.example/")));
+        Fake.Enqueue(FakeReply.Text(302, "text/plain", "", ("Location", "https://elsewhere.example/")));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+        using var response = await Gateway.CompleteAsync(Request(streaming: false));
 
         (await response.Content.ReadAsStringAsync()).ShouldContain("BaseUrl");
     }
@@ -132,9 +117,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [Fact]
     public async Task CallersFault_KeepsTheProvidersWords()
     {
-        _fake.Enqueue(FakeOpenAI.Error(400, "Unsupported value: 'x'.", "invalid_request_error", "reasoning_effort", "unsupported_value"));
+        Fake.Enqueue(FakeOpenAI.Error(400, "Unsupported value: 'x'.", "invalid_request_error", "reasoning_effort", "unsupported_value"));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+        using var response = await Gateway.CompleteAsync(Request(streaming: false));
 
         (await response.Content.ReadAsStringAsync()).ShouldBe(
             """{"error":{"message":"Unsupported value: 'x'.","type":"invalid_request_error","param":"reasoning_effort","code":"unsupported_value"}}""");
@@ -143,9 +128,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [Fact]
     public async Task KeyQuotedByTheProvider_IsMasked()
     {
-        _fake.Enqueue(FakeOpenAI.Error(400, $"Header Bearer {GatewayApplication.ProviderKey} is strange"));
+        Fake.Enqueue(FakeOpenAI.Error(400, $"Header Bearer {GatewayApplication.ProviderKey} is strange"));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+        using var response = await Gateway.CompleteAsync(Request(streaming: false));
 
         (await response.Content.ReadAsStringAsync()).ShouldContain("Header Bearer *** is strange");
     }
@@ -156,9 +141,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [InlineData("Retry-After", "soon", null)]
     public async Task RetryAfter_ReachesTheCaller(string header, string value, string? seen)
     {
-        _fake.Enqueue(FakeOpenAI.Error(429, "Slow down", code: "rate_limit_exceeded").Header(header, value));
+        Fake.Enqueue(FakeOpenAI.Error(429, "Slow down", code: "rate_limit_exceeded").Header(header, value));
 
-        using var response = await _gateway.CompleteAsync(Request(streaming: false));
+        using var response = await Gateway.CompleteAsync(Request(streaming: false));
 
         response.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         (response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null).ShouldBe(seen);
@@ -167,9 +152,9 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
     [Fact]
     public async Task OutsideV1_ErrorsHaveOurShape()
     {
-        _fake.Enqueue(FakeOpenAI.Error(500, "The server had an error", "server_error"));
+        Fake.Enqueue(FakeOpenAI.Error(500, "The server had an error", "server_error"));
 
-        using var response = await _gateway.PostAsync("/chat", """{"prompt":"Hi","model":"gpt-4o"}""");
+        using var response = await Gateway.PostAsync("/chat", """{"prompt":"Hi","model":"gpt-4o"}""");
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         var reply = JsonElement.Parse(await response.Content.ReadAsStringAsync());
@@ -178,7 +163,4 @@ public sealed class OpenAIErrorTests : IAsyncLifetime
         reply.GetProperty("error").GetProperty("details").GetProperty("provider").GetString().ShouldBe("openai");
         reply.GetProperty("error").GetProperty("details").GetProperty("provider_status").GetInt32().ShouldBe(500);
     }
-
-    private static string Request(bool streaming) =>
-        $$"""{"model":"gpt-4o","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
 }

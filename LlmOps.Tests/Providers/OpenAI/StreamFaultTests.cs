@@ -5,10 +5,8 @@ using LlmOps.Tests.Fakes;
 namespace LlmOps.Tests.Providers.OpenAI;
 
 /// <summary>An abnormal end of the upstream is an error that the caller can see: never a clean end, never [DONE].</summary>
-public sealed class StreamFaultTests : IAsyncLifetime
+public sealed class StreamFaultTests : GatewayTests
 {
-    private const string Request = """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
-
     private static readonly IReadOnlyList<string> Chunks = FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ", "three"), includeUsage: true);
 
     // Role chunk and two deltas.
@@ -31,22 +29,7 @@ public sealed class StreamFaultTests : IAsyncLifetime
         ["an event of 10 MB"] = (reply => reply.Event($$"""{"x":"{{new string('x', 10 * 1024 * 1024)}}"}""").Done(), "provider_bad_response"),
     };
 
-    private readonly FakeServer _fake = new();
-    private readonly GatewayApplication _gateway = new();
-
     public static TheoryData<string> Names => [.. Faults.Keys];
-
-    public Task InitializeAsync()
-    {
-        _gateway.WithOpenAI(_fake);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _fake.DisposeAsync();
-    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -54,9 +37,9 @@ public sealed class StreamFaultTests : IAsyncLifetime
     {
         var (fault, code) = Prepare(name);
         using var gate = new Gate();
-        _fake.Enqueue(fault(Begun.ThenWaitFor(gate.Opened)));
+        Fake.Enqueue(fault(Begun.ThenWaitFor(gate.Opened)));
 
-        using var response = await _gateway.CompleteAsync(Request, stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
         gate.Open();
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -65,7 +48,7 @@ public sealed class StreamFaultTests : IAsyncLifetime
         stream.Done.ShouldBeFalse();
         stream.Broken.ShouldBeTrue();
         stream.Error!.Value.GetProperty("code").GetString().ShouldBe(code);
-        var line = await _gateway.Logs.RequestAsync();
+        var line = await Gateway.Logs.RequestAsync();
         line.State["Outcome"].ShouldBe(code);
         line.State["FinishReason"].ShouldBeNull();
     }
@@ -77,9 +60,9 @@ public sealed class StreamFaultTests : IAsyncLifetime
         var (fault, code) = Prepare(name);
 
         // The role chunk is no content: nothing has been promised to the caller yet.
-        _fake.Enqueue(fault(FakeReply.Sse(Chunks.Take(1), done: false)));
+        Fake.Enqueue(fault(FakeReply.Sse(Chunks.Take(1), done: false)));
 
-        using var response = await _gateway.CompleteAsync(Request, stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
 
         ((int)response.StatusCode).ShouldBeGreaterThanOrEqualTo(500);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
@@ -92,29 +75,29 @@ public sealed class StreamFaultTests : IAsyncLifetime
     {
         var (fault, code) = Prepare(name);
         using var gate = new Gate();
-        _fake.Enqueue(fault(Begun.ThenWaitFor(gate.Opened)));
+        Fake.Enqueue(fault(Begun.ThenWaitFor(gate.Opened)));
 
-        using var response = await _gateway.PostAsync("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""", stream: true);
+        using var response = await Gateway.PostAsync("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""", stream: true);
         gate.Open();
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         await Should.ThrowAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
-        (await _gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe(code);
+        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe(code);
     }
 
     [Fact]
     public async Task CompleteStream_EndsWithDone()
     {
-        _fake.Enqueue(FakeReply.Sse(Chunks));
+        Fake.Enqueue(FakeReply.Sse(Chunks));
 
-        using var response = await _gateway.CompleteAsync(Request, stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
 
         var stream = await SseText.ReadAsync(response);
         stream.Text.ShouldBe("one two three");
         stream.Done.ShouldBeTrue();
         stream.Broken.ShouldBeFalse();
         stream.Error.ShouldBeNull();
-        var line = await _gateway.Logs.RequestAsync();
+        var line = await Gateway.Logs.RequestAsync();
         line.State["Outcome"].ShouldBe("ok");
         line.State["FinishReason"].ShouldBe("stop");
         line.State["OutputTokens"].ShouldBe(10L);
@@ -125,9 +108,9 @@ public sealed class StreamFaultTests : IAsyncLifetime
     public async Task Chunks_GoOutAsTheyCome()
     {
         using var gate = new Gate();
-        _fake.Enqueue(FakeReply.Sse(Chunks.Take(2), done: false).ThenWaitFor(gate.Opened).Event(Chunks[2]).Event(Chunks[3]).Event(Chunks[4]).Event(Chunks[5]).Done());
+        Fake.Enqueue(FakeReply.Sse(Chunks.Take(2), done: false).ThenWaitFor(gate.Opened).Event(Chunks[2]).Event(Chunks[3]).Event(Chunks[4]).Event(Chunks[5]).Done());
 
-        using var response = await _gateway.CompleteAsync(Request, stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var first = "";
         while (!first.Contains("one ", StringComparison.Ordinal))
@@ -145,20 +128,20 @@ public sealed class StreamFaultTests : IAsyncLifetime
     {
         for (var round = 0; round < 3; round++)
         {
-            _fake.Enqueue(FakeReply.Sse(Chunks));
-            using var response = await _gateway.CompleteAsync(Request, stream: true);
+            Fake.Enqueue(FakeReply.Sse(Chunks));
+            using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
             (await SseText.ReadAsync(response)).Done.ShouldBeTrue();
         }
 
-        _fake.AcceptedConnections.ShouldBe(1);
+        Fake.AcceptedConnections.ShouldBe(1);
     }
 
     [Fact]
     public async Task StreamAnsweredWithoutAnyChunk_IsABadResponse()
     {
-        _fake.Enqueue(FakeReply.Sse([]));
+        Fake.Enqueue(FakeReply.Sse([]));
 
-        using var response = await _gateway.CompleteAsync(Request, stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
     }
@@ -168,9 +151,9 @@ public sealed class StreamFaultTests : IAsyncLifetime
     [InlineData("application/json")]
     public async Task StreamAnsweredUnstreamed_IsABadResponse(string type)
     {
-        _fake.Enqueue(type == "one" ? FakeReply.Text(200, "text/plain", "data: x\n\n") : FakeOpenAI.Reply(FakeAnswer.Text("Hi")));
+        Fake.Enqueue(type == "one" ? FakeReply.Text(200, "text/plain", "data: x\n\n") : FakeOpenAI.Reply(FakeAnswer.Text("Hi")));
 
-        using var response = await _gateway.CompleteAsync(Request, stream: true);
+        using var response = await Gateway.CompleteAsync(Request(streaming: true), stream: true);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         (await response.Content.ReadAsStringAsync()).ShouldContain("expected text/event-stream");
@@ -181,7 +164,7 @@ public sealed class StreamFaultTests : IAsyncLifetime
     {
         if (Faults[name].Code == "provider_timeout")
         {
-            _gateway.With("Gateway:Routing:FirstChunkTimeout", "300ms").With("Gateway:Routing:InterChunkTimeout", "300ms");
+            Gateway.With("Gateway:Routing:FirstChunkTimeout", "300ms").With("Gateway:Routing:InterChunkTimeout", "300ms");
         }
 
         return Faults[name];
