@@ -12,15 +12,18 @@ internal sealed class AccessMiddleware(RequestDelegate next, GatewayConfiguratio
 
     public Task InvokeAsync(HttpContext http)
     {
-        var principal = Authenticate(http);
-        switch (RouteAccess.Of(http.Request.Method, http.Request.Path))
+        var needed = RouteAccess.Of(http.Request.Method, http.Request.Path);
+        if (needed == Roles.None)
         {
-            case Roles.None:
-                break;
-            case Roles.Admin when principal is null || !principal.Roles.HasFlag(Roles.Admin):
-                throw new GatewayException(ErrorCode.InvalidApiKey, "This needs the administrator's key: Authorization: Bearer KEY.");
-            case var needed when principal is null || !principal.Roles.HasFlag(needed):
-                throw new GatewayException(ErrorCode.InvalidApiKey, "This gateway needs a valid credential: Authorization: Bearer KEY.");
+            return next(http);
+        }
+
+        var principal = Authenticate(http);
+        if (principal is null || !principal.Roles.HasFlag(needed))
+        {
+            throw new GatewayException(ErrorCode.InvalidApiKey, needed == Roles.Admin
+                ? "This needs the administrator's key: Authorization: Bearer KEY."
+                : "This gateway needs a valid credential: Authorization: Bearer KEY.");
         }
 
         http.Features.Set(principal);
