@@ -25,6 +25,7 @@ return await StartupFailures.RunAsync(async () =>
     builder.Services.AddGatewayConfiguration();
 
     var app = builder.BuildQuietly();
+    app.UseRequestDrain();
     app.UseMiddleware<RequestId>();
     app.UseCors();
     app.UseMiddleware<ErrorMiddleware>();

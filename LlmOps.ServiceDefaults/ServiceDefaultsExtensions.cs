@@ -26,10 +26,16 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Maps /health, /health/ready and /alive, and counts requests so that they can be drained.</summary>
-    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    /// <summary>Counts the requests in flight, so that they can be drained.</summary>
+    public static WebApplication UseRequestDrain(this WebApplication app)
     {
         app.Use(app.Services.GetRequiredService<RequestDrain>().CountAsync);
+        return app;
+    }
+
+    /// <summary>Maps /health, /health/ready and /alive.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
         app.MapHealthEndpoints();
         return app;
     }

@@ -18,14 +18,10 @@ internal static class Telemetry
     /// <summary>Every source and meter of ours begins so.</summary>
     private const string OwnSources = "LlmOps*";
 
-    private static readonly string[] Endpoints =
-    [
-        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-    ];
-
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        if (!Endpoints.Any(name => builder.Configuration[name] is { Length: > 0 }))
+        var (traces, metrics, logs) = (Wanted(builder, "TRACES"), Wanted(builder, "METRICS"), Wanted(builder, "LOGS"));
+        if (!traces && !metrics && !logs)
         {
             return;
         }
@@ -37,21 +33,28 @@ internal static class Telemetry
             resource.AddService(builder.Environment.ApplicationName);
         }
 
-        builder.Logging.AddOpenTelemetry(logs =>
+        if (logs)
         {
-            logs.IncludeFormattedMessage = true;
-            logs.IncludeScopes = true;
-            logs.SetResourceBuilder(resource).AddOtlpExporter();
-        });
+            builder.Logging.AddOpenTelemetry(options =>
+            {
+                options.IncludeFormattedMessage = true;
+                options.IncludeScopes = true;
+                options.SetResourceBuilder(resource).AddOtlpExporter();
+            });
+        }
+
         builder.Services.AddHostedService(_ => new Exporters(
-            () => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
+            () => !traces ? null : Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
                 .AddSource(OwnSources, "Microsoft.AspNetCore", "System.Net.Http").AddOtlpExporter().Build(),
-            () => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
+            () => !metrics ? null : Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
                 .AddMeter(OwnSources, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime").AddOtlpExporter().Build()));
     }
 
+    private static bool Wanted(IHostApplicationBuilder builder, string signal) =>
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } || builder.Configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] is { Length: > 0 };
+
     /// <summary>Starts the exporters with the host; disposing them at its end sends what is still queued.</summary>
-    private sealed class Exporters(Func<TracerProvider> tracers, Func<MeterProvider> meters) : IHostedService, IDisposable
+    private sealed class Exporters(Func<TracerProvider?> tracers, Func<MeterProvider?> meters) : IHostedService, IDisposable
     {
         private TracerProvider? _tracers;
         private MeterProvider? _meters;

@@ -57,6 +57,31 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task Sources_WinInTheDocumentedOrder()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Gateway": { "Endpoints": { "ServiceName": "file", "ServiceVersion": "file", "DefaultMaxTokens": 1 }, "DefaultModel": "offline" } }""");
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "LLM_APP_NAME=dotenv\nGateway__Endpoints__ServiceVersion=dotenv\n");
+
+        await using var first = await GatewayProcess.Start(_folder).ReadyAsync();
+        (await first.Http.GetStringAsync("/health")).ShouldContain("\"service\":\"dotenv\",\"version\":\"dotenv\"");
+        await using var second = await GatewayProcess.Start(_folder, ("Gateway__Data__Folder", Path.Combine(_folder, "b")), ("LLM_APP_NAME", "short"), ("LLM_VERSION", "short")).ReadyAsync();
+        (await second.Http.GetStringAsync("/health")).ShouldContain("\"service\":\"short\",\"version\":\"short\"");
+        await using var third = await GatewayProcess.Start(_folder, ("Gateway__Data__Folder", Path.Combine(_folder, "c")), ("LLM_APP_NAME", "short"), ("Gateway__Endpoints__ServiceName", "long")).ReadyAsync();
+        (await third.Http.GetStringAsync("/health")).ShouldContain("\"service\":\"long\"");
+    }
+
+    [Fact]
+    public async Task VariablesThatDifferInCaseAlone_DoNotStopTheStart()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "key"), "sk-from-file\n");
+
+        await using var gateway = await GatewayProcess.Start(
+            _folder, ("http_proxy", "http://a.invalid"), ("HTTP_PROXY", "http://b.invalid"), ("Gateway__Providers__openai__ApiKey_FILE", Path.Combine(_folder, "key"))).ReadyAsync();
+
+        (await gateway.Http.GetStringAsync("/v1/models")).ShouldContain("gpt-4o-mini");
+    }
+
+    [Fact]
     public async Task FaultyConfiguration_EndsWithAllFaultsAndNoStackTrace()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Gateway": { "DefaultModel": "nope", "Typo": 1 } }""");

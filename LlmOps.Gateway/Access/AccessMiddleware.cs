@@ -45,7 +45,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, GatewayConfiguratio
             case AccessMode.Required:
                 return null;
             default:
-                if (!addresses.AreLoopback)
+                // The connection is looked at as well: the server may be told to listen elsewhere while it runs.
+                if (!addresses.AreLoopback || http.Connection.LocalIpAddress is not { } local || !IPAddress.IsLoopback(local))
                 {
                     return null;
                 }

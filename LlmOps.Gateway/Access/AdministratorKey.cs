@@ -38,6 +38,11 @@ internal sealed class AdministratorKey
         {
             if (File.Exists(path))
             {
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                }
+
                 return File.ReadAllText(path).Trim() is { Length: > 0 } kept
                     ? (kept, $"kept in {path}")
                     : throw new IOException("the file is empty; delete it to have a new key made");

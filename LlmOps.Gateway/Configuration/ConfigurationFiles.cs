@@ -44,7 +44,7 @@ internal static class ConfigurationFiles
     /// <summary>From now on a settings file that breaks is a change that is refused, not an unhandled exception of its watcher.</summary>
     public static void TolerateBrokenFiles(IConfiguration configuration)
     {
-        foreach (var source in Sources(configuration))
+        foreach (var (_, source) in Providers(configuration))
         {
             source.OnLoadException = failure => failure.Ignore = true;
         }
@@ -53,31 +53,41 @@ internal static class ConfigurationFiles
     /// <summary>The settings files that are not JSON. The framework reads such a file as an empty one, which must not pass for a change.</summary>
     public static IEnumerable<string> Faults(IConfiguration configuration)
     {
-        foreach (var source in Sources(configuration))
+        foreach (var (provider, source) in Providers(configuration))
         {
-            if (source.FileProvider?.GetFileInfo(source.Path!) is { Exists: true, PhysicalPath: { } path } && FaultOf(path) is { } fault)
+            if (source.FileProvider?.GetFileInfo(source.Path!) is { Exists: true, PhysicalPath: { } path } && FaultOf(path, provider) is { } fault)
             {
                 yield return fault;
             }
         }
     }
 
-    private static IEnumerable<FileConfigurationSource> Sources(IConfiguration configuration) =>
-        configuration is IConfigurationRoot root ? root.Providers.OfType<JsonConfigurationProvider>().Select(provider => provider.Source) : [];
+    /// <summary>The settings files that there are.</summary>
+    public static IReadOnlyList<string> Existing(IConfiguration configuration) =>
+        [.. Providers(configuration).Select(pair => pair.Source.FileProvider?.GetFileInfo(pair.Source.Path!)).Where(file => file is { Exists: true, PhysicalPath: not null }).Select(file => file!.PhysicalPath!)];
 
-    private static string? FaultOf(string path)
+    private static IEnumerable<(JsonConfigurationProvider Provider, FileConfigurationSource Source)> Providers(IConfiguration configuration) =>
+        configuration is IConfigurationRoot root ? root.Providers.OfType<JsonConfigurationProvider>().Select(provider => (provider, provider.Source)) : [];
+
+    private static string? FaultOf(string path, JsonConfigurationProvider provider)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var document = JsonDocument.Parse(stream, JsonOptions);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? null : $"{path} holds no JSON object.";
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return $"{path} holds no JSON object.";
+            }
+
+            // It was broken when the framework read it and is whole now: another change is about to be signalled.
+            return document.RootElement.EnumerateObject().Any() && !provider.GetChildKeys([], null).Any() ? $"{path} was read while it was being written." : null;
         }
         catch (JsonException exception)
         {
             return $"{path} is not valid JSON: {exception.Message}";
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return $"{path} cannot be read: {exception.Message}";
         }

@@ -17,7 +17,17 @@ internal static class DotEnvFile
         }
 
         var faults = new List<string>();
-        foreach (var (line, number) in File.ReadLines(path).Select((line, index) => (line.Trim(), index + 1)))
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([$"{path} cannot be read: {exception.Message}"]);
+        }
+
+        foreach (var (line, number) in lines.Select((line, index) => (line.Trim(), index + 1)))
         {
             if (line.Length == 0 || line[0] == '#')
             {

@@ -29,7 +29,7 @@ internal static class EnvironmentNames
         new("LLM_PORT", "Gateway:Endpoints:Port"),
         new("LLM_APP_NAME", "Gateway:Endpoints:ServiceName"),
         new("LLM_VERSION", "Gateway:Endpoints:ServiceVersion"),
-        new("LLM_DEBUG", LogLevelKey, value => bool.TryParse(value, out var debug) && debug ? "Debug" : ""),
+        new("LLM_DEBUG", LogLevelKey, value => value == "1" || (bool.TryParse(value, out var debug) && debug) ? "Debug" : ""),
         new("LLM_LOG_LEVEL", LogLevelKey, LogLevel),
         new("API_LOG_LEVEL", LogLevelKey, LogLevel),
         new("LITELLM_LOG", LogLevelKey, LogLevel),

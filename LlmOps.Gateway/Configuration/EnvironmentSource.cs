@@ -8,13 +8,14 @@ namespace LlmOps.Gateway.Configuration;
 /// </summary>
 internal sealed class EnvironmentSource(Func<IReadOnlyDictionary<string, string>> readVariables) : IConfigurationSource
 {
-    private const string FileSuffix = "_FILE";
+    /// <summary>Ends the name of a variable that names a file with the value.</summary>
+    public const string FileSuffix = "_FILE";
+
     private const string SectionPrefix = GatewayOptions.SectionName + "__";
 
     /// <summary>The process environment as it is now.</summary>
     public static EnvironmentSource Process() => new(() =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.OrdinalIgnoreCase));
+        Collect(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => ((string)entry.Key, (string?)entry.Value ?? ""))));
 
     /// <summary>The <c>.env</c> file at <paramref name="path"/>; nothing if there is none.</summary>
     public static EnvironmentSource DotEnv(string path) => new(() => DotEnvFile.Read(path));
@@ -27,10 +28,32 @@ internal sealed class EnvironmentSource(Func<IReadOnlyDictionary<string, string>
 
     private static Dictionary<string, string> ReadFolder(string path) =>
         Directory.Exists(path)
-            ? Directory.EnumerateFiles(path)
-                .Where(file => IsKnown(Path.GetFileName(file)))
-                .ToDictionary(file => Path.GetFileName(file), file => File.ReadAllText(file).Trim(), StringComparer.OrdinalIgnoreCase)
+            ? Collect(Directory.EnumerateFiles(path).Where(file => IsKnown(Path.GetFileName(file))).Select(file => (Path.GetFileName(file), ReadText(file, file))))
             : [];
+
+    // Names may differ in letter case alone, as http_proxy and HTTP_PROXY often do; the one in capitals wins.
+    private static Dictionary<string, string> Collect(IEnumerable<(string Name, string Value)> variables)
+    {
+        var collected = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in variables.OrderBy(variable => variable.Name, StringComparer.Ordinal))
+        {
+            collected.TryAdd(name, value);
+        }
+
+        return collected;
+    }
+
+    private static string ReadText(string path, string name)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([$"{name} names '{path}', which cannot be read: {exception.Message}"]);
+        }
+    }
 
     private static bool IsKnown(string name) =>
         name.StartsWith(SectionPrefix, StringComparison.OrdinalIgnoreCase)
@@ -68,21 +91,6 @@ internal sealed class EnvironmentSource(Func<IReadOnlyDictionary<string, string>
             }
         }
 
-        private static string? ReadFile(string? path, string name)
-        {
-            if (string.IsNullOrWhiteSpace(path))
-            {
-                return null;
-            }
-
-            try
-            {
-                return File.ReadAllText(path).Trim();
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new ConfigurationException([$"{name} names '{path}', which cannot be read: {exception.Message}"]);
-            }
-        }
+        private static string? ReadFile(string? path, string name) => string.IsNullOrWhiteSpace(path) ? null : ReadText(path, name);
     }
 }

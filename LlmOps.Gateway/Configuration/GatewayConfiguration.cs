@@ -24,7 +24,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
         _factory = factory;
         _time = time;
         _logger = logger;
-        _state = new State(GatewaySnapshot.Build(configuration, factory), time.GetUtcNow(), []);
+        _state = new State(GatewaySnapshot.Build(configuration, factory), time.GetUtcNow(), ConfigurationFiles.Existing(configuration), []);
         ConfigurationFiles.TolerateBrokenFiles(configuration);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
@@ -53,6 +53,12 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
         {
             try
             {
+                var files = ConfigurationFiles.Existing(_configuration);
+                if (_state.Files.Except(files).FirstOrDefault() is { } missing)
+                {
+                    throw new ConfigurationException([$"{missing} is gone; its settings stay in force until the next start."]);
+                }
+
                 var snapshot = GatewaySnapshot.Build(_configuration, _factory);
                 if (snapshot.Version != Current.Version || Faults.Count > 0)
                 {
@@ -64,19 +70,25 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
                     LogNeedsRestart();
                 }
 
-                _state = new State(snapshot, _time.GetUtcNow(), []);
+                _state = new State(snapshot, _time.GetUtcNow(), files, []);
             }
-            catch (ConfigurationException exception)
+            catch (Exception exception)
             {
-                // One change of a file can be signalled several times; each fault is told once.
-                if (!exception.Faults.SequenceEqual(Faults))
-                {
-                    LogRefused(Current.Version, exception.Message);
-                }
-
-                _state = _state with { Faults = exception.Faults };
+                // Whatever is wrong with a change, the old configuration goes on and the fault is seen.
+                Refuse(exception as ConfigurationException ?? new ConfigurationException([exception.Message]));
             }
         }
+    }
+
+    private void Refuse(ConfigurationException exception)
+    {
+        // One change of a file can be signalled several times; each fault is told once.
+        if (!exception.Faults.SequenceEqual(Faults))
+        {
+            LogRefused(Current.Version, exception.Message);
+        }
+
+        _state = _state with { Faults = exception.Faults };
     }
 
     // What is documented as read at start only.
@@ -93,5 +105,5 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
     [LoggerMessage(LogLevel.Error, "A changed configuration was refused; {Version} stays in force. {Faults}")]
     private partial void LogRefused(string version, string faults);
 
-    private sealed record State(GatewaySnapshot Snapshot, DateTimeOffset LoadedAt, IReadOnlyList<string> Faults);
+    private sealed record State(GatewaySnapshot Snapshot, DateTimeOffset LoadedAt, IReadOnlyList<string> Files, IReadOnlyList<string> Faults);
 }

@@ -11,6 +11,8 @@ namespace LlmOps.Gateway.Configuration;
 /// </summary>
 internal sealed class OptionsReader(List<string> faults)
 {
+    private const double LongestDuration = 1e12;
+
     /// <summary>The section as <typeparamref name="T"/>; what is unset keeps the default of the class.</summary>
     public T Read<T>(IConfiguration configuration, string key)
         where T : class, new() =>
@@ -29,6 +31,12 @@ internal sealed class OptionsReader(List<string> faults)
         {
             if (!properties.TryGetValue(child.Key, out var property))
             {
+                // NAME_FILE names a file with the value of NAME, which EnvironmentSource has read.
+                if (child.Key.EndsWith(EnvironmentSource.FileSuffix, StringComparison.OrdinalIgnoreCase) && properties.ContainsKey(child.Key[..^EnvironmentSource.FileSuffix.Length]))
+                {
+                    continue;
+                }
+
                 Fault(child.Path, $"is not a setting; expected one of {string.Join(", ", properties.Keys.Order())}");
             }
             else if (ReadValue(property.PropertyType, property.GetValue(target), child) is { } value)
@@ -50,6 +58,11 @@ internal sealed class OptionsReader(List<string> faults)
     {
         if (current is IDictionary dictionary)
         {
+            if (section.Value is { Length: > 0 })
+            {
+                Fault(section.Path, "is a single value; expected an object of named entries");
+            }
+
             var valueType = type.GetGenericArguments()[1];
             foreach (var child in section.GetChildren())
             {
@@ -136,7 +149,7 @@ internal sealed class OptionsReader(List<string> faults)
 
         var unit = text.TrimStart("0123456789.".ToCharArray());
         double? milliseconds = unit switch { "ms" => 1, "s" => 1_000, "m" => 60_000, "h" => 3_600_000, _ => null };
-        return milliseconds is not null && double.TryParse(text[..^unit.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number < 1e9
+        return milliseconds is not null && double.TryParse(text[..^unit.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number * milliseconds.Value < LongestDuration
             ? TimeSpan.FromMilliseconds(number * milliseconds.Value)
             : null;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -17,6 +18,13 @@ namespace LlmOps.Gateway.Endpoints;
 internal sealed record ChatCompletionRequest(
     string Model, IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, bool Stream, bool IncludeUsage)
 {
+    private static readonly FrozenSet<string> KnownFields = new[]
+    {
+        "model", "messages", "stream", "stream_options", "temperature", "top_p", "presence_penalty", "frequency_penalty", "seed",
+        "max_tokens", "max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "user", "stop", "response_format",
+        "tools", "tool_choice", "parallel_tool_calls",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private const int MostStops = 16;
     private const int MostChoices = 128;
     private const int MostTools = 128;
@@ -26,6 +34,7 @@ internal sealed record ChatCompletionRequest(
     public static ChatCompletionRequest Parse(JsonBody body)
     {
         var root = body.Root;
+        RefuseOtherSpellings(root);
         var model = body.NonEmptyText(body.Required(root, "model", "the name of a model"), "the name of a model");
         var messages = ChatMessageParser.Parse(body, body.Required(root, "messages", "a list of messages"));
         var stream = JsonBody.Optional(root, "stream") is { } streamValue && body.Boolean(streamValue);
@@ -35,6 +44,18 @@ internal sealed record ChatCompletionRequest(
         ParseResponseFormat(body, options);
         ParseTools(body, options);
         return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, stream));
+    }
+
+    // Servers that match names without regard to case would take such a field for the known one, past our checks.
+    private static void RefuseOtherSpellings(JsonElement root)
+    {
+        foreach (var field in root.EnumerateObject())
+        {
+            if (KnownFields.TryGetValue(field.Name, out var known) && known != field.Name)
+            {
+                throw new GatewayException(ErrorCode.UnsupportedParameter, $"{field.Name} is not a field; expected {known}.", field.Name);
+            }
+        }
     }
 
     private static void ParseSampling(JsonBody body, ChatOptions options)

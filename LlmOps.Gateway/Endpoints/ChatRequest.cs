@@ -18,7 +18,7 @@ internal sealed record ChatRequest(string? Model, IReadOnlyList<ChatMessage> Mes
     {
         foreach (var field in body.Root.EnumerateObject().Where(field => !Fields.Contains(field.Name)))
         {
-            throw new GatewayException(ErrorCode.UnsupportedParameter, $"{field.Name} is not a field of this endpoint; expected one of {string.Join(", ", Fields)}.", field.Name);
+            throw new GatewayException(ErrorCode.UnsupportedParameter, $"{Shown.Short(field.Name)} is not a field of this endpoint; expected one of {string.Join(", ", Fields)}.", Shown.Short(field.Name));
         }
 
         var prompt = body.NonEmptyText(body.Required(body.Root, "prompt", "the prompt"));

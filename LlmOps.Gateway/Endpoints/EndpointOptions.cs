@@ -20,7 +20,7 @@ internal sealed class EndpointOptions
     public int Port { get; set; } = 8080;
 
     /// <summary>Largest accepted request body, in bytes; a larger one is a 413.</summary>
-    [Range(1024, 1024 * 1024 * 1024)]
+    [Range(typeof(long), "1024", "1073741824")]
     public long MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>Temperature of a request that names none, on the endpoints outside /v1.</summary>

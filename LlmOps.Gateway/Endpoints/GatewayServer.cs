@@ -9,7 +9,11 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Sets up the web server: where it listens and what it takes in.</summary>
 internal static class GatewayServer
 {
-    private const long MostDrainedBytes = 64 * 1024 * 1024;
+    // As large as MaxBodyBytes may be set, now or by a reload.
+    private const long MostReadBytes = 1024 * 1024 * 1024;
+
+    private const string HostKey = "Gateway:Endpoints:Host";
+    private const string PortKey = "Gateway:Endpoints:Port";
 
     /// <summary>Reads what must be known before the server is built; these settings take a restart.</summary>
     /// <exception cref="ConfigurationException">One of them is faulty.</exception>
@@ -20,6 +24,12 @@ internal static class GatewayServer
         var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, TimeProvider.System)).Options.Endpoints;
         if (!ListensElsewhere(builder.Configuration))
         {
+            // Container images set ASPNETCORE_HTTP_PORTS for all addresses; a port of our own goes before it.
+            if (builder.Configuration["http_ports"] is { Length: > 0 } && builder.Configuration[HostKey] is not { Length: > 0 })
+            {
+                options.Host = ListenHostAttribute.All;
+            }
+
             var host = IPAddress.TryParse(options.Host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : options.Host;
             builder.WebHost.UseUrls($"http://{host}:{options.Port}");
         }
@@ -30,7 +40,7 @@ internal static class GatewayServer
 
             // RequestBody holds the limit. The server reads on for a moment past a body that was refused, so that clients
             // which send all before they read still see the answer; this bounds it.
-            server.Limits.MaxRequestBodySize = options.MaxBodyBytes + MostDrainedBytes;
+            server.Limits.MaxRequestBodySize = MostReadBytes;
         });
 
         // The server logs as unhandled what is thrown to it on purpose (BrokenStreamException); ErrorMiddleware logs the rest.
@@ -46,7 +56,7 @@ internal static class GatewayServer
     // Any of the framework's own ways to say where to listen goes before Host and Port.
     private static bool ListensElsewhere(ConfigurationManager configuration) =>
         configuration["urls"] is { Length: > 0 }
-        || configuration["http_ports"] is { Length: > 0 }
+        || (configuration["http_ports"] is { Length: > 0 } && configuration[HostKey] is not { Length: > 0 } && configuration[PortKey] is not { Length: > 0 })
         || configuration["https_ports"] is { Length: > 0 }
         || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.AI;
@@ -14,7 +15,7 @@ internal static class ModelCall
     /// <summary>Completes the facts with what the body asks for, so that the call can go into the pipeline.</summary>
     public static void Describe(this GatewayRequest request, string model, GatewayChatOptions options, bool streaming)
     {
-        request.Model = model;
+        request.Model = Shown.Short(model);
         request.Streaming = streaming;
         request.Temperature = options.Temperature;
         request.MaxTokens = options.MaxOutputTokens;

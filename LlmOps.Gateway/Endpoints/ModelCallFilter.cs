@@ -37,7 +37,7 @@ internal sealed class ModelCallFilter(GatewayConfiguration configuration, Reques
         catch (Exception exception)
         {
             failure = exception;
-            request.Error ??= RequestLog.OutcomeOf(exception, request);
+            request.Error = RequestLog.OutcomeOf(exception, request);
             throw;
         }
         finally

@@ -21,8 +21,9 @@ internal static class ModelsEndpoint
     private static Ok<ModelList> List(GatewayConfiguration configuration) =>
         TypedResults.Ok(new ModelList("list", [.. configuration.Current.Models.Live.Select(model => ModelObject.Of(model, configuration))]));
 
+    // Clients encode the slash, which routing leaves encoded.
     private static Ok<ModelObject> Get(string id, GatewayConfiguration configuration) =>
-        TypedResults.Ok(ModelObject.Of(configuration.Current.Models.Resolve(id), configuration));
+        TypedResults.Ok(ModelObject.Of(configuration.Current.Models.Resolve(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)), configuration));
 }
 
 /// <summary>OpenAI's list of models.</summary>

@@ -6,7 +6,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Reads a request's body, up to the configured size.</summary>
 internal static class RequestBody
 {
-    private const int FirstBuffer = 16 * 1024;
+    private const int FirstBuffer = 64 * 1024;
 
     /// <summary>The body as JSON.</summary>
     /// <exception cref="GatewayException">It is not sent as plain JSON, is too large, or is not JSON.</exception>
@@ -31,19 +31,13 @@ internal static class RequestBody
             throw TooLarge(limit);
         }
 
-        return JsonBody.Parse(http.Request.ContentLength is { } length ? await ReadKnownAsync(http, (int)length) : await ReadUnknownAsync(http, limit));
+        return JsonBody.Parse(await ReadAsync(http, limit));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadKnownAsync(HttpContext http, int length)
+    // Memory is taken as bytes arrive, not on the word of a Content-Length.
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
     {
-        var bytes = new byte[length];
-        await http.Request.Body.ReadExactlyAsync(bytes, http.RequestAborted);
-        return bytes;
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadUnknownAsync(HttpContext http, long limit)
-    {
-        var bytes = new byte[FirstBuffer];
+        var bytes = new byte[Math.Min(http.Request.ContentLength + 1 ?? FirstBuffer, FirstBuffer)];
         var length = 0;
         while (true)
         {

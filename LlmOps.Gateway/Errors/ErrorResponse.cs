@@ -16,13 +16,14 @@ internal static class ErrorResponse
         OperationCanceledException => new GatewayException(ErrorCode.GatewayStopping, "The gateway is being stopped; what was answered so far is not complete.", innerException: exception),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new GatewayException(ErrorCode.RequestTooLarge, "The body is larger than this gateway accepts (Gateway:Endpoints:MaxBodyBytes)."),
-        BadHttpRequestException bad => new GatewayException(ErrorCode.InvalidRequest, bad.Message),
+        BadHttpRequestException bad => new GatewayException(ErrorCode.InvalidJson, $"The body could not be read: {bad.Message}"),
         _ => new GatewayException(ErrorCode.InternalError, "The gateway failed; its log has the reason under this request's id.", innerException: exception),
     };
 
     /// <summary>Writes status, headers and body. The response must not have started.</summary>
     public static async Task WriteAsync(HttpContext http, GatewayException exception, TimeProvider time)
     {
+        http.Response.ContentLength = null;
         http.Response.StatusCode = exception.Error.Status;
         http.Response.ContentType = "application/json";
         if (exception is ProviderException { RetryAfter: { } retryAfter })
@@ -97,7 +98,7 @@ internal static class ErrorResponse
         json.WriteEndObject();
     }
 
-    // A provider's own words on what is wrong with a request help its caller; its words on its own troubles do not.
+    // A provider's own code for what is wrong with a request helps its caller; its codes for its own troubles do not.
     private static string ShownCode(GatewayException exception) =>
         exception is ProviderException { UpstreamCode: { } code } && exception.Error == ErrorCode.InvalidRequest ? code : exception.Error.Code;
 

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Providers.OpenAI;
 using LlmOps.Gateway.Routing;
@@ -25,6 +26,11 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
         if (name.Contains('/', StringComparison.Ordinal))
         {
             faults.Add($"{key} has a slash in its name; expected a name without, for provider/model is read up to the first slash.");
+        }
+
+        if (!Shown.IsVisible(name))
+        {
+            faults.Add($"{key} has a space or a character outside ASCII in its name; expected a plain name.");
         }
 
         CheckHeader(options.ApiKey?.Reveal(), $"{key}:ApiKey", faults);
@@ -56,7 +62,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
     // The value itself is not shown: it may be a key.
     private static void CheckHeader(string? value, string key, List<string> faults)
     {
-        if (value is not null && value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (value is not null && !Shown.IsVisible(value))
         {
             faults.Add($"{EnvironmentNames.Describe(key)} has a space, a line break or a character outside ASCII; expected a value that can be sent in a header.");
         }

@@ -35,6 +35,7 @@ internal sealed class ProviderTransport : IDisposable
             // An answer that is given up closes its connection at once, so that the provider stops working on it.
             // (Complete ones are read to their end below, and their connection is used again.)
             ResponseDrainTimeout = TimeSpan.Zero,
+            ActivityHeadersPropagator = new TraceParentPropagator(),
             SslOptions = tls ?? new(),
         })
     {
@@ -80,7 +81,13 @@ internal sealed class ProviderTransport : IDisposable
     public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
         string provider, HttpResponseMessage response, AttemptLimits? attempt, CancellationToken cancellationToken)
     {
-        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(response.Content.Headers.ContentLength ?? 4096, 256, MaxBodyBytes));
+        if (response.Content.Headers.ContentLength > MaxBodyBytes)
+        {
+            throw TooLarge(provider);
+        }
+
+        // One more than the length, so that the read that finds the end needs no larger buffer.
+        var body = new ArrayBufferWriter<byte>((int)(response.Content.Headers.ContentLength ?? 4096) + 1);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         while (true)
         {
@@ -94,7 +101,7 @@ internal sealed class ProviderTransport : IDisposable
             attempt?.BodyReceived();
             if (body.WrittenCount > MaxBodyBytes)
             {
-                throw new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with more than {MaxBodyBytes} bytes.");
+                throw TooLarge(provider);
             }
         }
     }
@@ -144,6 +151,9 @@ internal sealed class ProviderTransport : IDisposable
             }
         }
     }
+
+    private static ProviderException TooLarge(string provider) =>
+        new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with more than {MaxBodyBytes} bytes.");
 
     private static ProviderException Unreachable(string provider, string why, Exception cause) =>
         new(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' cannot be reached: {why}.", innerException: cause);

@@ -38,7 +38,7 @@ internal sealed class TranslationGuard(IChatClient innerClient, IReadOnlySet<str
         {
             if (!translated.Contains(field.Name) && !IsNeutral(field))
             {
-                throw Unsupported(options, field.Name);
+                throw Unsupported(options, Shown.Short(field.Name));
             }
         }
 

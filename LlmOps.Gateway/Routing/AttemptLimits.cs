@@ -49,10 +49,8 @@ internal sealed class AttemptLimits : IDisposable
         {
             Enter("no content", _limits.FirstChunkTimeout);
         }
-        else
-        {
-            Enter("the body went silent: nothing more", _limits.InterChunkTimeout);
-        }
+
+        // Otherwise some servers send the headers first and the body when the model is done: the total goes on.
     }
 
     /// <summary>A piece of a body that is not streamed has arrived.</summary>

@@ -63,19 +63,25 @@ internal sealed class ModelTable
             var near = NearNames.Of(name, _models.Keys);
             throw new GatewayException(
                 ErrorCode.ModelNotFound,
-                $"There is no model '{Shorten(name)}'" + (near.Count > 0 ? $"; near ones: {string.Join(", ", near)}" : "") + ". GET /v1/models lists all; provider/model reaches any model of a configured provider.",
+                $"There is no model '{Shown.Short(name)}'" + (near.Count > 0 ? $"; near ones: {string.Join(", ", near)}" : "") + ". GET /v1/models lists all; provider/model reaches any model of a configured provider.",
                 "model");
         }
 
         return provider.Client is { } client
             ? new ListedModel(RouteTo(name, provider, client, model), null, null)
             : throw new ProviderException(
-                ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shorten(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
+                ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shown.Short(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
     }
 
     /// <summary>For a model that is not listed, the provider, configured or not, and its name for the model; null where nobody knows the name.</summary>
     private (string Model, Provider Provider)? Find(string name)
     {
+        // The name goes into headers and to the provider.
+        if (!Shown.IsVisible(name))
+        {
+            return null;
+        }
+
         if (_waiting.TryGetValue(name, out var waiting))
         {
             return waiting;
@@ -117,6 +123,10 @@ internal sealed class ModelTable
                 faults.Add($"{key}:0:Provider is '{target.Provider}'; expected one of {string.Join(", ", _providers.Keys.Order())}.");
             }
         }
+        else if (!Shown.IsVisible(target.Model))
+        {
+            faults.Add($"{key}:0:Model has a space or a character outside ASCII; expected the provider's name for the model.");
+        }
         else if (provider.Client is { } client)
         {
             _models[name] = new ListedModel(RouteTo(name, provider, client, target.Model), model.ContextWindow, model.UseCase);
@@ -131,7 +141,7 @@ internal sealed class ModelTable
     {
         if (providerName is null)
         {
-            return _providers.Values.First(provider => provider is { Client: not null, DefaultModel: not null }).DefaultModel!;
+            return _providers.Values.FirstOrDefault(provider => provider is { Client: not null, DefaultModel: not null })?.DefaultModel ?? "offline";
         }
 
         if (_providers.TryGetValue(providerName, out var provider) && provider.DefaultModel is { } model)
@@ -145,6 +155,4 @@ internal sealed class ModelTable
 
     private static ModelRoute RouteTo(string name, Provider provider, IChatClient client, string model) =>
         new(name, new Target(provider.Name, model, client));
-
-    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
 }

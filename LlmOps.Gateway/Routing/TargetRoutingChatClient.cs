@@ -8,8 +8,9 @@ namespace LlmOps.Gateway.Routing;
 /// <summary>Sends the request to its model's target. Innermost stage; the named providers lie behind it.</summary>
 internal sealed class TargetRoutingChatClient : IChatClient
 {
-    // A provider that sends empty chunks for ever must not fill the memory.
+    // A provider that sends chunks without content for ever must not fill the memory.
     private const int MostHeld = 1000;
+    private const int MostHeldBytes = 8 * 1024 * 1024;
 
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -41,6 +42,7 @@ internal sealed class TargetRoutingChatClient : IChatClient
         Target target, IEnumerable<ChatMessage> messages, GatewayChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<ChatResponseUpdate>? held = [];
+        var heldBytes = 0;
         await foreach (var update in target.Client.GetStreamingResponseAsync(messages, options, cancellationToken).WithCancellation(cancellationToken))
         {
             if (held is null)
@@ -50,9 +52,10 @@ internal sealed class TargetRoutingChatClient : IChatClient
             }
 
             held.Add(update);
-            if (held.Count > MostHeld)
+            heldBytes += (update.RawRepresentation as WirePayload)?.Json.Length ?? 0;
+            if ((held.Count > MostHeld || heldBytes > MostHeldBytes) && !update.Commits())
             {
-                throw new ProviderException(ErrorCode.ProviderBadResponse, target.Provider, $"Provider '{target.Provider}' sent {MostHeld} chunks without any content.");
+                throw new ProviderException(ErrorCode.ProviderBadResponse, target.Provider, $"Provider '{target.Provider}' sent {held.Count} chunks without any content.");
             }
 
             if (update.Commits())

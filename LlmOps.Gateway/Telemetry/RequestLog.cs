@@ -54,8 +54,9 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
     {
         null => null,
 
-        // What a provider says of a request it refuses may quote the prompt, and prompts are not logged.
-        ProviderException { Error.Status: 400, UpstreamStatus: { } status } refused => $"The provider refused with status {status}, code {refused.UpstreamCode}, param {refused.Field}.",
+        // What a provider says, or a caller sent, may quote the prompt, and prompts are not logged.
+        ProviderException { UpstreamStatus: { } status } refused => $"The provider's status {status}, type {refused.UpstreamType}, code {refused.UpstreamCode}, param {refused.Field}.",
+        GatewayException { Error.Status: 400, Field: { } field } => $"The field {field}.",
 
         // The innermost message has the network's detail, which callers do not see.
         { InnerException: not null and not OperationCanceledException } => $"{failure.Message} ({failure.GetBaseException().Message})",

@@ -6,7 +6,7 @@ namespace LlmOps.Tests.Clients;
 /// <summary>OpenAI's official npm client works against /v1 unmodified. The checks are in npm-openai.mjs.</summary>
 public sealed class NpmOpenAIClientTests : GatewayTests
 {
-    private const string Client = "openai@7.55.0";
+    private const string Client = "openai@6.9.1";
 
     public NpmOpenAIClientTests()
     {
@@ -41,14 +41,16 @@ public sealed class NpmOpenAIClientTests : GatewayTests
         }
     }
 
-    // Installed once per build output; without a lock file, which would name a registry.
+    // Installed once per build output and version; the mark is written when npm is done. No lock file: it would name a registry.
     private static async Task<string> InstalledAsync()
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Clients");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "openai")))
+        var mark = Path.Combine(folder, Client + ".installed");
+        if (!File.Exists(mark))
         {
             var (exitCode, output) = await RunAsync(folder, "npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-save", Client]);
             exitCode.ShouldBe(0, $"npm install {Client} failed:\n{output}");
+            await File.WriteAllTextAsync(mark, "");
         }
 
         return folder;
@@ -61,7 +63,15 @@ public sealed class NpmOpenAIClientTests : GatewayTests
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        await process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
         return (process.ExitCode, await output + await errors);
     }
 }

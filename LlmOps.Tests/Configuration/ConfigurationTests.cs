@@ -14,6 +14,11 @@ public sealed class ConfigurationTests
             ("Gateway:Endpoints:Port", "abc"),
             ("Gateway:Endpoints:DefaultTemperature", "7"),
             ("Gateway:Routing:HeaderTimeout", "30"),
+            ("Gateway:Routing:FirstChunkTimeout", "999999999h"),
+            ("Gateway:Endpoints:MaxBodyBytes", "5000000000"),
+            ("Gateway:Providers:größe:Type", "offline"),
+            ("Gateway:Models:far:Targets:0:Provider", "offline"),
+            ("Gateway:Models:far:Targets:0:Model", "größe"),
             ("Gateway:Routing:TotalTimeut", "00:01:00"),
             ("Gateway:Providers:mine:Type", "telepathy"),
             ("Gateway:Providers:other:Type", "openai"),
@@ -35,6 +40,10 @@ public sealed class ConfigurationTests
             "Gateway:Endpoints:Port (LLM_PORT) is 'abc'; expected a whole number.",
             "Gateway:Endpoints:DefaultTemperature (LLM_DEFAULT_TEMPERATURE) is 7; expected 0 to 2.",
             "Gateway:Routing:HeaderTimeout is '30'; expected a duration",
+            "Gateway:Routing:FirstChunkTimeout is '999999999h'; expected a duration",
+            "Gateway:Endpoints:MaxBodyBytes is 5000000000; expected 1024 to 1073741824.",
+            "Gateway:Providers:größe has a space or a character outside ASCII in its name",
+            "Gateway:Models:far:Targets:0:Model has a space or a character outside ASCII",
             "Gateway:Routing:TotalTimeut is not a setting; expected one of",
             "Gateway:Providers:mine:Type is 'telepathy'; expected one of openai, offline.",
             "Gateway:Providers:other:BaseUrl is missing",
@@ -81,6 +90,14 @@ public sealed class ConfigurationTests
         snapshot.Models.DefaultModel.ShouldBe("offline");
         snapshot.Models.Live.Select(model => model.Route.Name).ShouldBe(["offline"]);
     }
+
+    [Fact]
+    public void SingleValueInPlaceOfEntries_IsAFault() =>
+        Should.Throw<ConfigurationException>(() => Build(("Gateway:Providers", "openai"))).Message.ShouldContain("Gateway:Providers is a single value");
+
+    [Fact]
+    public void NoProviderAtAll_IsAFaultAndNoCrash() =>
+        Should.Throw<ConfigurationException>(() => Build(("Gateway:Providers:offline:Type", "telepathy"))).Message.ShouldContain("Gateway:Providers:offline:Type");
 
     [Fact]
     public void EmptyKey_MeansNotConfigured()

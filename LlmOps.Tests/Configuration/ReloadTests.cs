@@ -50,6 +50,17 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task DeletedFile_KeepsItsSettingsInForce()
+    {
+        await using var gateway = await StartAsync("""{ "Gateway": { "Access": { "Mode": "Required" } } }""");
+
+        File.Delete(Settings);
+
+        await Conditions.HoldsAsync(async () => (await gateway.Http.GetStringAsync("/health")).Contains("refused", StringComparison.Ordinal));
+        (await gateway.Http.GetAsync("/v1/models")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task RequestInFlight_EndsUnderTheConfigurationItBeganWith()
     {
         await using var gateway = await StartAsync("""{ "Gateway": { "Providers": { "offline": { "WordDelay": "100ms" } } } }""");

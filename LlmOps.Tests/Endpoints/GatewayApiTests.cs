@@ -182,6 +182,7 @@ public sealed class GatewayApiTests : GatewayTests
     [Theory]
     [InlineData("/v1/models/gpt-4o", "openai", "gpt-4o")]
     [InlineData("/v1/models/openai/some-model", "openai", "some-model")]
+    [InlineData("/v1/models/openai%2Fsome-model", "openai", "some-model")]
     public async Task Model_CanBeLookedUp(string path, string provider, string providerModel)
     {
         using var response = await Gateway.Http.GetAsync(path);
@@ -207,6 +208,22 @@ public sealed class GatewayApiTests : GatewayTests
 
         paths.ShouldBe(
             ["/v1/chat/completions", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/info", "/health", "/health/ready", "/alive", "/admin/configuration"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Provider_GetsNoBaggageOfOurCallers()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Request(streaming: false), null, "application/json") };
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        request.Headers.Add("tracestate", "vendor=secret");
+        request.Headers.Add("baggage", "user.email=ann@corp.example");
+
+        using var response = await Gateway.Http.SendAsync(request);
+
+        var headers = (await Fake.NextRequestAsync()).Headers;
+        headers.Keys.ShouldNotContain("baggage");
+        headers.Keys.ShouldNotContain("tracestate");
+        headers["User-Agent"].ToString().ShouldStartWith("LlmOps/");
     }
 
     [Fact]

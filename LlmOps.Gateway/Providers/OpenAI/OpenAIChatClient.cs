@@ -102,7 +102,7 @@ internal sealed class OpenAIChatClient : IChatClient
 
                 if (!received.Data.IsEmpty)
                 {
-                    yield return reader.Read(received.Data);
+                    yield return reader.Read(received);
                 }
             }
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
@@ -11,13 +12,17 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// <c>{"error":{…}}</c> (code a text or, at OpenRouter, a number), <c>{"error":"…"}</c>, <c>{"message","code"}</c>,
 /// <c>{"detail":…}</c>, with an error status or inside a 200.
 /// </summary>
-internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider time)
+internal sealed partial class OpenAIErrors(string provider, Secret? key, TimeProvider time)
 {
     private const int LongestMessage = 1000;
 
     /// <summary>The failure of an answer that is not this protocol.</summary>
     public ProviderException Malformed(string what, Exception? cause = null) =>
         new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with {what}.", innerException: cause);
+
+    /// <summary>The failure of an answer that says itself that it failed.</summary>
+    public ProviderException Failed() =>
+        new(ErrorCode.ProviderError, provider, $"Provider '{provider}' ended its answer with finish_reason error.");
 
     /// <summary>The failure of a stream that ended too early.</summary>
     public ProviderException Interrupted() =>
@@ -43,6 +48,12 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
     /// <summary>Throws if the object says that something failed, though the status was 200.</summary>
     public void ThrowIfError(JsonElement root)
     {
+        // Groq tells errors of its own beside an answer.
+        if (OpenAIJson.Member(root, "x_groq") is { } groq && OpenAIJson.Member(groq, "error") is not null)
+        {
+            ThrowIfError(groq);
+        }
+
         if (OpenAIJson.Member(root, "error") is not { } error || error is { ValueKind: JsonValueKind.Object } empty && !empty.EnumerateObject().Any())
         {
             return;
@@ -130,14 +141,14 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
             ?? OpenAIJson.Member(error, "detail")?.GetRawText();
         return new Description(
             Presentable(message),
-            OpenAIJson.Text(error, "type"),
-            OpenAIJson.Text(error, "param"),
-            OpenAIJson.Member(error, "code") switch
+            Name(OpenAIJson.Text(error, "type")),
+            Name(OpenAIJson.Text(error, "param")),
+            Name(OpenAIJson.Member(error, "code") switch
             {
                 { ValueKind: JsonValueKind.String } text => OpenAIJson.Text(text),
                 { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
                 _ => null,
-            })
+            }))
         {
             // OpenRouter's 403 is a moderation finding when its metadata has reasons; else it is about the key.
             Moderated = OpenAIJson.Member(OpenAIJson.Member(error, "metadata"), "reasons") is not null,
@@ -160,6 +171,12 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
             _ => null,
         };
     }
+
+    // Codes, types and paths are words; whatever else stands there may be a prompt or a key.
+    private string? Name(string? text) => text is not null && NameForm().IsMatch(text) && text != key?.Reveal() ? text : null;
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.\-\[\]]{1,100}$")]
+    private static partial Regex NameForm();
 
     // Some servers quote the key they were called with.
     private string? Presentable(string? text)

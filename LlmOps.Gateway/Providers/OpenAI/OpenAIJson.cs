@@ -6,10 +6,20 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 internal static class OpenAIJson
 {
     /// <summary>A member that is there and not null.</summary>
-    public static JsonElement? Member(JsonElement? parent, string name) =>
-        parent is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? value
-            : null;
+    public static JsonElement? Member(JsonElement? parent, string name)
+    {
+        try
+        {
+            return parent is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+                ? value
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Another name of the object has half a surrogate pair, which is JSON but no text.
+            return null;
+        }
+    }
 
     /// <summary>A member that is text; null otherwise.</summary>
     public static string? Text(JsonElement? parent, string name) =>

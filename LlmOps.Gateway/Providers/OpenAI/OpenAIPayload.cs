@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LlmOps.Gateway.Pipeline;
 
 namespace LlmOps.Gateway.Providers.OpenAI;
 
@@ -11,7 +12,7 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// <param name="ModelStart">Where the value of the top-level <c>model</c> starts; -1 when there is none.</param>
 /// <param name="ModelLength">Length of that value, its quotes included.</param>
 /// <param name="Withheld">Whether the chunk is only there because the gateway asked for usage, which the caller did not.</param>
-internal sealed record OpenAIPayload(ReadOnlyMemory<byte> Json, int ModelStart, int ModelLength, bool Withheld = false)
+internal sealed record OpenAIPayload(ReadOnlyMemory<byte> Json, int ModelStart, int ModelLength, bool Withheld = false) : WirePayload(Json)
 {
     /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
     public int LengthWith(JsonEncodedText model) =>

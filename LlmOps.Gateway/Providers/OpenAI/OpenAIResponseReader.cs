@@ -35,12 +35,24 @@ internal static class OpenAIResponseReader
                 throw errors.Malformed("a choice without a message");
             }
 
+            ThrowIfFailed(errors, choice);
+
             // The first choice speaks for the answer; the others are whole in the provider's bytes.
             response.FinishReason ??= FinishReason(choice);
             response.Messages.Add(new ChatMessage(ChatRole.Assistant, Contents(message)) { MessageId = response.ResponseId });
         }
 
         return response;
+    }
+
+    /// <summary>Some servers tell a failure in the choice it befell, or by its finish reason alone.</summary>
+    public static void ThrowIfFailed(OpenAIErrors errors, JsonElement choice)
+    {
+        errors.ThrowIfError(choice);
+        if (OpenAIJson.Text(choice, "finish_reason") == "error")
+        {
+            throw errors.Failed();
+        }
     }
 
     /// <summary>The JSON as a document; whatever is not an object is not this protocol.</summary>

@@ -10,6 +10,11 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// <param name="withholdUsage">Whether the chunk that only carries usage is there for the gateway alone.</param>
 internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage)
 {
+    // Far above what the protocol allows; a provider must not make us search long lists or fill the memory.
+    private const int MostChoices = 128;
+    private const int MostCalls = 128;
+    private const int LongestArguments = 8 * 1024 * 1024;
+
     private readonly List<Choice> _choices = [];
 
     /// <summary>Whether every choice that began also said why it ended. The end of the bytes alone proves nothing.</summary>
@@ -17,11 +22,17 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
 
     /// <summary>The typed form of a chunk, with the provider's bytes beside it.</summary>
     /// <exception cref="Errors.ProviderException">It is an error object, or not a chunk.</exception>
-    public ChatResponseUpdate Read(ReadOnlyMemory<byte> json)
+    public ChatResponseUpdate Read(SseEvent chunk)
     {
+        var json = chunk.Data;
         using var document = OpenAIResponseReader.Parse(errors, json);
         var root = document.RootElement;
         errors.ThrowIfError(root);
+        if (chunk.Type == "error")
+        {
+            throw errors.Malformed("an error event in its stream");
+        }
+
 
         var id = OpenAIJson.Text(root, "id");
         var update = new ChatResponseUpdate
@@ -36,6 +47,11 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
         var hasChoices = false;
         if (choices is { ValueKind: JsonValueKind.Array } list)
         {
+            if (list.GetArrayLength() > MostChoices)
+            {
+                throw errors.Malformed($"more than {MostChoices} choices");
+            }
+
             foreach (var choice in list.EnumerateArray())
             {
                 hasChoices = true;
@@ -57,6 +73,12 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
     private void ReadChoice(JsonElement element, ChatResponseUpdate update, List<AIContent> contents)
     {
         var index = OpenAIJson.Member(element, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : 0;
+        OpenAIResponseReader.ThrowIfFailed(errors, element);
+        if (index is < 0 or >= MostChoices)
+        {
+            throw errors.Malformed($"a choice of index {index}");
+        }
+
         var choice = _choices.Find(known => known.Index == index);
         if (choice is null)
         {
@@ -97,7 +119,7 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
         }
     }
 
-    private static void ReadToolCalls(JsonElement delta, Choice choice, List<AIContent> contents)
+    private void ReadToolCalls(JsonElement delta, Choice choice, List<AIContent> contents)
     {
         if (OpenAIJson.Member(delta, "tool_calls") is { ValueKind: JsonValueKind.Array } calls)
         {
@@ -114,11 +136,16 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
         }
     }
 
-    private static void Append(Choice choice, List<AIContent> contents, int position, string? id, JsonElement? function)
+    private void Append(Choice choice, List<AIContent> contents, int position, string? id, JsonElement? function)
     {
         var call = choice.Calls.Find(known => known.Position == position);
         if (call is null)
         {
+            if (choice.Calls.Count == MostCalls)
+            {
+                throw errors.Malformed($"more than {MostCalls} tool calls");
+            }
+
             call = new Call(position);
             choice.Calls.Add(call);
         }
@@ -128,6 +155,11 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
         call.Id ??= id;
         call.Name += name;
         call.Arguments.Append(arguments);
+        if (call.Arguments.Length > LongestArguments)
+        {
+            throw errors.Malformed($"tool arguments of more than {LongestArguments} characters");
+        }
+
         contents.Add(new ToolCallDelta { Index = position, CallId = id, Name = name, Arguments = arguments });
     }
 

@@ -72,6 +72,18 @@ public class SchemaAnswerTests
     }
 
     [Fact]
+    public void Invoice_TotalIsTheMoney_NameIsNoSentence()
+    {
+        const string Schema = """{"type":"object","properties":{"name":{"type":"string"},"total":{"type":"number"},"items":{"type":"integer"}},"required":["name","total","items"]}""";
+
+        var invoice = Answer("Invoice 17 for Anna Schmidt: 3 chairs, to pay: €249.50", Schema);
+
+        invoice.GetProperty("name").GetString().ShouldBe("Anna Schmidt");
+        invoice.GetProperty("total").GetDecimal().ShouldBe(249.50m);
+        Answer("the chairs are nice and cost 20 dollars.", Schema).GetProperty("name").GetString().ShouldBe("none");
+    }
+
+    [Fact]
     public void Arithmetic_FillsNumberAndAnswer()
     {
         var answer = Answer("What is 6*7?", """{"type":"object","properties":{"answer":{"type":"string"},"result":{"type":"integer"}},"required":["answer","result"]}""");

@@ -28,6 +28,10 @@ public class SkillTests
     [InlineData("Reply with exactly: PONG", "PONG")]
     [InlineData("Reply with the single word OK", "OK")]
     [InlineData("Respond with only the word yes", "yes")]
+    [InlineData("Repeat the word 'yes' 3 times", "yes yes yes")]
+    [InlineData("Say hi twice", "hi hi")]
+    [InlineData("Say only 'pong'", "pong")]
+    [InlineData("Say 'live in Paris'", "live in Paris")]
     [InlineData("Count to 10", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     [InlineData("Count from 5 down to 1.", "5, 4, 3, 2, 1")]
     [InlineData("count to five", "1, 2, 3, 4, 5")]
@@ -68,10 +72,29 @@ public class SkillTests
         Ask.Text("Context:\nThe Eiffel Tower is in Paris. It was built in 1889. It is 330 metres tall.\n\n" + question).ShouldStartWith(answer + " (Quoted");
     }
 
-    [Fact]
-    public void Context_WithoutAnswer_SaysSo()
+    [Theory]
+    [InlineData("When does the library close?", "It closes at six on weekdays.")]
+    [InlineData("What is the closing time?", "It closes at six on weekdays.")]
+    [InlineData("At what time does the library open?", "The library opens at nine.")]
+    [InlineData("Is the library open on weekdays?", "It closes at six on weekdays.")]
+    [InlineData("Who runs the library?", null)]
+    [InlineData("What is the phone number of the library?", null)]
+    [InlineData("What's the phone number of the library?", null)]
+    [InlineData("Tell me the library's phone number", null)]
+    [InlineData("Tell me when the library closes", "It closes at six on weekdays.")]
+    [InlineData("Does the library have parking?", null)]
+    [InlineData("Who won the cup?", null)]
+    [InlineData("What is it?", null)]
+    public void Context_AnsweredByTellingWordsOrNotAtAll(string question, string? answer)
     {
-        Ask.Text("Context:\nCats sleep.\n\nWho won the cup?").ShouldBe("[offline model, not an LLM] No sentence of the context shares words with the question.");
+        Ask.Text("Context:\nThe library opens at nine. It closes at six on weekdays.\n\n" + question)
+            .ShouldStartWith(answer is null ? "[offline model, not an LLM] The context does not say" : answer + " (Quoted");
+    }
+
+    [Fact]
+    public void Translation_NotPretended()
+    {
+        Ask.Text("Say hello in French").ShouldStartWith("[offline model, not an LLM] You said");
     }
 
     [Fact]

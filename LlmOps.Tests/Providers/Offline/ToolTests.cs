@@ -33,6 +33,12 @@ public class ToolTests
     [InlineData("Book a flight to Berlin from Paris", """bookFlight{"origin":"Paris","destination":"Berlin"}""")]
     [InlineData("What time is it in Tokyo?", """get_time{"city":"Tokyo"}""")]
     [InlineData("List the open orders 12 and 15", """list_orders{"ids":[12,15],"open":true}""")]
+    [InlineData("Thanks for the weather report of Rome yesterday!", "")]
+    [InlineData("Write a poem about the weather", "")]
+    [InlineData("Please write a poem about the weather in Rome", "")]
+    [InlineData("Don't call any tool. What is the weather in Rome?", "")]
+    [InlineData("weather paris in fahrenheit", """get_weather{"location":"paris","unit":"fahrenheit"}""")]
+    [InlineData("Weather in Fahrenheit for Rome", """get_weather{"location":"Rome","unit":"fahrenheit"}""")]
     [InlineData("Tell me a joke", "")]
     [InlineData("I love the weather today", "")]
     [InlineData("Who are you?", "")]
@@ -46,6 +52,20 @@ public class ToolTests
         var calls = Ask.Calls(user, new ChatOptions { Tools = [.. Tools] });
 
         string.Join(' ', calls.Select(call => call.Name + JsonSerializer.Serialize(call.Arguments))).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("Show me the last 5 orders of customer 4711", """{"customer_id":4711,"limit":5}""")]
+    [InlineData("Search the orders of customer #4711, limit 3", """{"customer_id":4711,"limit":3}""")]
+    [InlineData("Show the orders of customer 4711", """{"customer_id":4711}""")]
+    [InlineData("Show me the last 5 orders", "")]
+    public void Numbers_TakenByTheWordNextToThem(string user, string expected)
+    {
+        var tool = Ask.Tool("search_orders", "Search orders", """{"type":"object","properties":{"limit":{"type":"integer"},"customer_id":{"type":"integer"}},"required":["customer_id"]}""");
+
+        var calls = Ask.Calls(user, new ChatOptions { Tools = [tool] });
+
+        string.Concat(calls.Select(call => JsonSerializer.Serialize(call.Arguments))).ShouldBe(expected);
     }
 
     [Theory]

@@ -43,6 +43,9 @@ public sealed class OpenAIErrorTests : GatewayTests
                 ("error inside 200", 200, FakeErrors.OpenRouter(502, "Provider returned error"), "application/json", 502, "provider_error"),
                 ("rate limit inside 200", 200, FakeErrors.OpenRouter(429, "Slow down"), "application/json", 429, "rate_limit_exceeded"),
                 ("error in words inside 200", 200, FakeErrors.OpenAI("Slow down", "rate_limit_error"), "application/json", 429, "rate_limit_exceeded"),
+                ("finish reason error", 200, """{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"half"},"finish_reason":"error"}]}""", "application/json", 502, "provider_error"),
+                ("error inside a choice", 200, """{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"half"},"error":{"code":429,"message":"Slow down"}}]}""", "application/json", 429, "rate_limit_exceeded"),
+                ("a name that is no text", 200, """{"\ud800":1,"choices":[{"message":{"content":"x"}}]}""", "application/json", 502, "provider_bad_response"),
                 ("HTML inside 200", 200, "<html>Welcome</html>", "text/html", 502, "provider_bad_response"),
                 ("an empty body inside 200", 200, "", "application/json", 502, "provider_bad_response"),
                 ("cut JSON inside 200", 200, """{"id":"x","choices":[{"mess""", "application/json", 502, "provider_bad_response"),
@@ -69,6 +72,13 @@ public sealed class OpenAIErrorTests : GatewayTests
         using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
         var text = await response.Content.ReadAsStringAsync();
+        if (streaming && body.Contains("\"choices\":[{", StringComparison.Ordinal))
+        {
+            // A whole completion is no answer to a request for a stream, whatever it says.
+            response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+            return;
+        }
+
         ((int)response.StatusCode).ShouldBe(seenStatus, name + text);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         var error = JsonElement.Parse(text).GetProperty("error");
@@ -123,6 +133,21 @@ public sealed class OpenAIErrorTests : GatewayTests
 
         (await response.Content.ReadAsStringAsync()).ShouldBe(
             """{"error":{"message":"Unsupported value: 'x'.","type":"invalid_request_error","param":"reasoning_effort","code":"unsupported_value"}}""");
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(413)]
+    [InlineData(500)]
+    public async Task PromptQuotedByTheProvider_IsNotLogged(int status)
+    {
+        Fake.Enqueue(FakeOpenAI.Error(status, "You said: my deepest secret", "my deepest secret", "my deepest secret", GatewayApplication.ProviderKey));
+
+        using var response = await Gateway.CompleteAsync(Request(streaming: false));
+
+        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldNotBe("ok");
+        Gateway.Logs.All.ShouldAllBe(log => !log.Message.Contains("deepest") && !log.Message.Contains(GatewayApplication.ProviderKey));
+        (await response.Content.ReadAsStringAsync()).ShouldNotContain(GatewayApplication.ProviderKey);
     }
 
     [Fact]

@@ -1,10 +1,10 @@
-using LlmOps.Gateway.Providers.Offline.Language;
+using System.Text.RegularExpressions;
 using LlmOps.Gateway.Providers.Offline.Summaries;
 
 namespace LlmOps.Gateway.Providers.Offline.Maths;
 
 /// <summary>The skill that calculates: finds the one expression of a short message and works it out exactly.</summary>
-internal static class Arithmetic
+internal static partial class Arithmetic
 {
     /// <summary>Longest message that is searched, in UTF-16 units.</summary>
     private const int MaxMessage = 1_000;
@@ -18,7 +18,11 @@ internal static class Arithmetic
     private static readonly HashSet<string> WeakTriggers = ["is", "does", "out", "ist", "es"];
     private static readonly HashSet<string> QuestionWords = ["what", "much", "work", "was", "wieviel", "wie", "viel", "cuánto"];
 
-    private static readonly HashSet<string> Fillers = ["the", "of", "result", "value", "answer", "sum", "to", "please", "expression", "this", "for", "me"];
+    private static readonly HashSet<string> Fillers = ["the", "of", "result", "value", "answer", "sum", "to", "please", "expression", "this", "for", "me", "a"];
+    private static readonly HashSet<string> Polite = ["please", "can", "could", "you", "now", "then", ","];
+
+    // Numbers that are not read: with one of them left over, the calculation is not all that is meant.
+    private static readonly HashSet<string> Unread = ["dozen", "dozens", "hundreds", "thousands", "millions", "trillion", "half", "third", "thirds", "quarter", "quarters", "double", "twice", "triple"];
 
     /// <summary>"2 + 2 = 4"; only the number if the message asks for only it; null if the message asks for no calculation.</summary>
     public static string? TryAnswer(Prompt prompt)
@@ -42,12 +46,12 @@ internal static class Arithmetic
     /// <summary>The calculation a message asks for; null if it asks for none.</summary>
     public static Calculation? Find(string message)
     {
-        if (message.Length is 0 or > MaxMessage)
+        if (message.Length is 0 or > MaxMessage || message.Where(ArithmeticLexer.IsCurrency).Distinct().Count() > 1)
         {
             return null;
         }
 
-        var tokens = ArithmeticLexer.Read(message);
+        var tokens = SpokenSums.Written(ArithmeticLexer.Read(message));
         for (int start = 0; start < tokens.Count; start++)
         {
             int end = End(tokens, start);
@@ -60,7 +64,8 @@ internal static class Arithmetic
             var run = tokens.GetRange(start, end - start);
             if (Asked(tokens, start, end, message) && ArithmeticParser.Calculate(run) is { } calculation && Calculates(run))
             {
-                return calculation;
+                // Of a message with further numbers this would be half an answer.
+                return tokens[..start].Concat(tokens[end..]).Any(token => IsNumberLike(token, message)) ? null : calculation;
             }
 
             start = end - 1;
@@ -68,6 +73,10 @@ internal static class Arithmetic
 
         return null;
     }
+
+    // "one", as in "in one sentence", is rather a word.
+    private static bool IsNumberLike(ArithmeticToken token, string message) =>
+        Unread.Contains(token.Text) || (token.Kind == ArithmeticKind.Number && token.Text != "1") || message[token.Start..token.End].Any(char.IsNumber);
 
     // Where the longest run of arithmetic that starts here ends.
     private static int End(List<ArithmeticToken> tokens, int start)
@@ -98,12 +107,19 @@ internal static class Arithmetic
     // All of the message, or after "what is", "calculate" and the like.
     private static bool Asked(List<ArithmeticToken> tokens, int start, int end, string message)
     {
-        bool whole = start == 0 && tokens.Skip(end).All(token => token.Text is "=" or "?" or "." or "equals");
+        bool ends = tokens.Skip(end).All(token => token.Text is "=" or "?" or "." or "," or "equals" or "please");
+        bool whole = ends && tokens[..start].TrueForAll(token => Polite.Contains(token.Text));
         if (whole)
         {
             // "555-1234", bare and without spaces, is rather a number of another kind.
-            bool code = end == 3 && tokens[1].Text == "-" && tokens[0].End == tokens[1].Start && tokens[1].End == tokens[2].Start && tokens[2].Text.Length > 2;
+            bool code = start == 0 && end == 3 && tokens[1].Text == "-" && tokens[0].End == tokens[1].Start && tokens[1].End == tokens[2].Start && tokens[2].Text.Length > 2;
             return !code || end < tokens.Count;
+        }
+
+        // "Reply with only the number: 8 * 8".
+        if (ends && tokens[start - 1].Text is ":" or "." && WantsOnlyNumber(message))
+        {
+            return true;
         }
 
         int before = start - 1;
@@ -118,7 +134,9 @@ internal static class Arithmetic
     private static bool IsTrigger(List<ArithmeticToken> tokens, int at) =>
         Triggers.Contains(tokens[at].Text) || (WeakTriggers.Contains(tokens[at].Text) && at > 0 && QuestionWords.Contains(tokens[at - 1].Text));
 
-    private static bool WantsOnlyNumber(string text) =>
-        text.Length <= 4_000 && (Words.Mentions(text, "only the number") || Words.Mentions(text, "just the number") || Words.Mentions(text, "only the result")
-            || Words.Mentions(text, "just the result") || Words.Mentions(text, "number only") || Words.Mentions(text, "only a number"));
+    private static bool WantsOnlyNumber(string text) => text.Length <= 4_000 && OnlyNumber().IsMatch(text);
+
+    [GeneratedRegex(@"\b(only|just)( reply| answer| respond| return| give| output)?( with)?( the| a)?( final| numeric| resulting)? (number|result|answer|value)\b|\bnumber only\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex OnlyNumber();
 }

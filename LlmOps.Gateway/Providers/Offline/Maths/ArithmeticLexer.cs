@@ -59,7 +59,8 @@ internal static class ArithmeticLexer
         var tokens = new List<ArithmeticToken>();
         for (int i = 0; i < text.Length;)
         {
-            if (char.IsWhiteSpace(text[i]))
+            // "$20" is the number with its unit.
+            if (char.IsWhiteSpace(text[i]) || (IsCurrency(text[i]) && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1])))
             {
                 i++;
                 continue;
@@ -75,6 +76,9 @@ internal static class ArithmeticLexer
         return tokens;
     }
 
+    /// <summary>Whether a character is a sign of money.</summary>
+    public static bool IsCurrency(char c) => char.GetUnicodeCategory(c) == UnicodeCategory.CurrencySymbol;
+
     private static ArithmeticToken Number(string text, int start)
     {
         int end = start;
@@ -87,8 +91,8 @@ internal static class ArithmeticLexer
             end++;
         }
 
-        // "3x4" is a product, "3D", "10th" and "1.2.3" are no numbers.
-        bool product = end + 1 < text.Length && text[end] is 'x' or 'X' && char.IsAsciiDigit(text[end + 1]);
+        // "3x4" is a product, "3D", "10th", "0x10" and "1.2.3" are no numbers.
+        bool product = text[start..end] != "0" && end + 1 < text.Length && text[end] is 'x' or 'X' && char.IsAsciiDigit(text[end + 1]);
         bool glued = end < text.Length && (char.IsLetter(text[end]) || text[end] == '_') && !product;
         return points > 1 || glued || digits > MaxDigits || DateEnd(text, start) is > 0
             ? new(ArithmeticKind.Other, "", start, Math.Max(glued ? RunEnd(text, end) : end, DateEnd(text, start)))
@@ -158,8 +162,8 @@ internal static class ArithmeticLexer
             return new(ArithmeticKind.Operator, "*", start, start + 1);
         }
 
-        return NumberWords.TryParseEnglishWord(word, out int value)
-            ? new(ArithmeticKind.Number, value.ToString(CultureInfo.InvariantCulture), start, run)
+        return NumberPhrase.Read(text, start) is var (value, last)
+            ? new(ArithmeticKind.Number, value.ToString(CultureInfo.InvariantCulture), start, last)
             : new(word.Any(char.IsAsciiDigit) ? ArithmeticKind.Other : ArithmeticKind.Word, word, start, run);
     }
 

@@ -32,15 +32,29 @@ internal sealed class ArithmeticParser
 
     private (Rational Value, string Text) Sum()
     {
+        int start = _at;
         var left = Product();
+        bool shares = IsShare(start);
         while (Take("+", "-") is { } sign)
         {
+            start = _at;
             var right = Product();
+
+            // "100 - 15%" is less by 15% of 100, but "10% + 5%" is 15%.
+            if (IsShare(start) && !shares)
+            {
+                right.Value = Checked(right.Value * left.Value);
+            }
+
+            shares &= IsShare(start);
             left = (Checked(sign == "+" ? left.Value + right.Value : left.Value - right.Value), $"{left.Text} {sign} {right.Text}");
         }
 
         return left;
     }
+
+    // Whether what was read since is a number and "%".
+    private bool IsShare(int start) => _at - start == 2 && _tokens[_at - 1].Kind == ArithmeticKind.Percent;
 
     private (Rational Value, string Text) Product()
     {

@@ -13,7 +13,7 @@ internal sealed class AnswerFacts
 
     private readonly Lazy<string> _summary;
     private readonly Lazy<Queue<string>> _phrases;
-    private readonly List<decimal> _numbers;
+    private readonly List<NumberMention> _numbers;
 
     /// <summary>Reads the facts of a text.</summary>
     /// <param name="text">The text the document is about.</param>
@@ -25,10 +25,10 @@ internal sealed class AnswerFacts
         Head = text[..Math.Min(text.Length, MaxScanned)];
         _summary = new(() => ExtractiveSummary.Of(text, new LengthLimit(Sentences: 2)));
         _phrases = new(() => new Queue<string>(Phrases.Capitalised(Head, false).Select(phrase => phrase.Text).Distinct(StringComparer.Ordinal)));
-        _numbers = NumbersOf(Head);
+        _numbers = NumberMention.Of(Head);
         if (Arithmetic.Find(text) is { Fault: null } calculation && decimal.TryParse(calculation.Value.ToText().Text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal result))
         {
-            _numbers = [result];
+            _numbers = [new NumberMention(result, "", "", false)];
         }
     }
 
@@ -50,37 +50,18 @@ internal sealed class AnswerFacts
     /// <summary>The next capitalised phrase; null if all are given out.</summary>
     public string? TakePhrase() => _phrases.Value.TryDequeue(out string? phrase) ? phrase : null;
 
-    /// <summary>The next number that is allowed; null if there is none.</summary>
-    public decimal? TakeNumber(Func<decimal, bool> isAllowed)
+    /// <summary>The next number that is allowed, of money if there is one and it is wanted; null if there is none.</summary>
+    public decimal? TakeNumber(Func<decimal, bool> isAllowed, bool ofMoney)
     {
-        int at = _numbers.FindIndex(number => isAllowed(number));
+        int at = ofMoney ? _numbers.FindIndex(number => number.IsMoney && isAllowed(number.Value)) : -1;
+        at = at >= 0 ? at : _numbers.FindIndex(number => isAllowed(number.Value));
         if (at < 0)
         {
             return null;
         }
 
-        decimal number = _numbers[at];
+        decimal number = _numbers[at].Value;
         _numbers.RemoveAt(at);
         return number;
-    }
-
-    /// <summary>The numbers of a text in order; a minus sign counts where a number could not be subtracted.</summary>
-    public static List<decimal> NumbersOf(string text)
-    {
-        var tokens = ArithmeticLexer.Read(text);
-        var numbers = new List<decimal>();
-        for (int i = 0; i < tokens.Count; i++)
-        {
-            bool negative = i > 0 && tokens[i - 1].Text == "-" && tokens[i - 1].End == tokens[i].Start && (i == 1 || tokens[i - 2].End < tokens[i - 1].Start);
-
-            // "one of the best" names no number.
-            bool article = tokens[i].Text == "1" && char.IsLetter(text[tokens[i].Start]);
-            if (tokens[i].Kind == ArithmeticKind.Number && !article && decimal.TryParse(tokens[i].Text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal number))
-            {
-                numbers.Add(negative ? -number : number);
-            }
-        }
-
-        return numbers;
     }
 }

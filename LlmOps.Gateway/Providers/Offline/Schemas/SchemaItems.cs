@@ -17,7 +17,7 @@ internal static class SchemaItems
     {
         var item = SchemaView.Of(root, array.Items, []);
         bool number = item.Types?.Any(type => type is "number" or "integer") == true;
-        return number ? AnswerFacts.NumbersOf(facts.Head).Take(100).Count()
+        return number ? NumberMention.Of(facts.Head).Take(100).Count()
             : item.Values is not null ? Math.Max(1, MentionedValues(item, facts).Count)
             : IsText(item) ? Math.Min(Usual, Texts(name, root, array, facts, Usual).Count)
             : array.Items.Count > 0 ? 1 : 0;

@@ -10,6 +10,7 @@ internal static class SchemaNumbers
     private const decimal Largest = 1_000_000_000_000_000m;
 
     private static readonly HashSet<string> Ratings = ["rating", "score", "stars", "sentiment", "satisfaction"];
+    private static readonly HashSet<string> Sums = ["total", "amount", "price", "cost", "sum", "subtotal"];
 
     /// <summary>A number of the text that is allowed; for a rating one by its sentiment; else the one next to zero. Null if none is allowed.</summary>
     public static decimal? Choose(SchemaView view, bool integer, string name, AnswerFacts facts)
@@ -24,7 +25,7 @@ internal static class SchemaNumbers
         var (low, high) = Range(view, step);
         bool Allowed(decimal number) => number >= low && number <= high && (step is null || number % step == 0);
 
-        if (facts.TakeNumber(Allowed) is { } said)
+        if (facts.TakeNumber(Allowed, Identifiers.Words(name).Any(Sums.Contains)) is { } said)
         {
             return integer ? decimal.Truncate(said) : said;
         }

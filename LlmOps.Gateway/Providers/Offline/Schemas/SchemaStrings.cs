@@ -88,7 +88,11 @@ internal static partial class SchemaStrings
             ?? (words.Any(Titles.Contains) ? WordBudget.Cut(ExtractiveSummary.KeySentences(facts.Text, 1).FirstOrDefault("").TrimEnd('.'), TitleWords, null)
                 : words.Any(Summaries.Contains) ? facts.Summary
                 : words.Length == 0 || words.Any(Answers.Contains) ? facts.Gist
-                : facts.TakePhrase() ?? Sentences.Of(facts.Head).FirstOrDefault(""));
+                : facts.TakePhrase() is { } phrase ? phrase
+
+                // A sentence is nobody's name.
+                : words.Contains("name") ? Nothing
+                : Sentences.Of(facts.Head).FirstOrDefault(""));
     }
 
     private static string Padded(string text, int least)

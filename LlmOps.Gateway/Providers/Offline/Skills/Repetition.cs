@@ -13,17 +13,39 @@ internal static partial class Repetition
     /// <summary>Longest text after a mere "say", which may also be the start of a text.</summary>
     private const int MaxSaid = 400;
 
+    /// <summary>Most times a text is repeated.</summary>
+    private const int MaxTimes = 100;
+
     /// <summary>The text to repeat; null if a message does not tell to.</summary>
     public static string? TryAnswer(Prompt prompt)
     {
         string message = prompt.User.Trim();
         string head = message[..Math.Min(message.Length, MaxCommand)];
         bool loose = message.Length <= MaxSaid && !SummaryRequest.IsSet(prompt.System);
+        if (Times().Match(head) is { Success: true } times && message.Length <= MaxCommand && Often(times) is > 0 and <= MaxTimes and var often)
+        {
+            return string.Join(' ', Enumerable.Repeat(Quotes.Strip(times.Groups["text"].Value), often));
+        }
+
         var command = Explicit().Match(head);
         command = command.Success || !loose ? command : Loose().Match(head);
         string text = command.Success ? message[command.Length..].Trim() : "";
-        return text.Length == 0 ? null : Quotes.Strip(text);
+        string said = Quotes.Strip(text);
+
+        // "Say hello in French" asks for a translation.
+        bool translates = said == text && !Explicit().IsMatch(head) && Language().IsMatch(text);
+        return text.Length == 0 || translates ? null : said;
     }
+
+    private static int Often(Match times) =>
+        times.Groups["often"].Value is { Length: > 0 } word ? NumberWords.TryParse(word.ToLowerInvariant(), out int often) ? often : 0 : 2;
+
+    [GeneratedRegex(@"^(please |can you |could you )?(say|repeat|write|print|echo) ((only |just )?(the )?(word|phrase|text|string) )?(?<text>\S.*?) (twice|(?<often>\w+) times)\W*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Times();
+
+    [GeneratedRegex(@" in \w+[.!?]*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Language();
 
     [GeneratedRegex(
         @"^(please |can you |could you )?((repeat|say)( exactly| verbatim| back)?( this| the following( text| words?| sentence)?)?( after me| to me| exactly| verbatim| back)?( this| the following)?\s*:"
@@ -34,7 +56,7 @@ internal static partial class Repetition
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Explicit();
 
-    [GeneratedRegex(@"^(please |can you |could you )?(say|echo|repeat|reply with|respond with|answer with)( the( single)? words?)?\s",
+    [GeneratedRegex(@"^(please |can you |could you )?(say|echo|repeat|reply with|respond with|answer with)( only| just)?( the( single)? words?)?\s",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Loose();
 }

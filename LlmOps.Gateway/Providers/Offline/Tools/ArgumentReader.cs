@@ -20,13 +20,21 @@ internal sealed class ArgumentReader
     private static readonly HashSet<string> Targets = ["to", "destination", "target", "arrival", "end", "recipient"];
     private static readonly HashSet<string> Days = ["today", "tomorrow", "yesterday", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
+    private static readonly HashSet<string> Limits = ["limit", "count", "max", "top", "last", "first", "latest", "newest"];
+
     private readonly JsonNode? _root;
     private readonly SchemaCheck _check;
     private readonly AIFunctionDeclaration _tool;
     private readonly string _message;
     private readonly List<string> _quotations;
     private readonly List<Phrase> _phrases;
-    private readonly List<decimal> _numbers;
+    private readonly List<NumberMention> _numbers;
+
+    /// <summary>Values of enumerations that the message mentions; they are no other argument's.</summary>
+    private readonly HashSet<string> _listed = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The words of all arguments' names.</summary>
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
     private bool _remainingTaken;
 
     /// <summary>Values still looked for, so that schemas that refer to themselves come to an end.</summary>
@@ -39,7 +47,7 @@ internal sealed class ArgumentReader
         _check = new SchemaCheck(root);
         _quotations = [.. Quotes.All(_message)];
         _phrases = [.. Phrases.Capitalised(_message, true).Where(phrase => !Days.Contains(phrase.Text.ToLowerInvariant()))];
-        _numbers = AnswerFacts.NumbersOf(_quotations.Aggregate(_message, (text, quotation) => text.Replace(quotation, " ", StringComparison.Ordinal)));
+        _numbers = NumberMention.Of(_quotations.Aggregate(_message, (text, quotation) => text.Replace(quotation, " ", StringComparison.Ordinal)));
     }
 
     /// <summary>Further values that the message enumerates after the one of <see cref="EnumeratedName"/>.</summary>
@@ -53,6 +61,7 @@ internal sealed class ArgumentReader
     {
         var view = SchemaView.Of(_root, schemas, []);
         var found = new JsonObject();
+        Claim(view);
         foreach (var (name, property) in view.Properties.OrderByDescending(property => view.Required.Contains(property.Key)))
         {
             bool required = view.Required.Contains(name);
@@ -67,6 +76,22 @@ internal sealed class ArgumentReader
         }
 
         return view.Required.All(found.ContainsKey) || !whole ? found : null;
+    }
+
+    // What belongs to one argument is not another's.
+    private void Claim(SchemaView view)
+    {
+        foreach (var (name, schemas) in view.Properties)
+        {
+            _named.UnionWith(NumberWordsOf(name));
+            var texts = SchemaView.Of(_root, schemas, []).Values?.Select(SchemaJson.Text).OfType<string>().ToList() ?? [];
+            if (BestFit.Mentioned(texts, _message) is { } at)
+            {
+                _listed.Add(texts[at]);
+            }
+        }
+
+        _phrases.RemoveAll(phrase => _listed.Contains(phrase.Text));
     }
 
     private JsonNode? TryValue(IReadOnlyList<JsonNode?> schemas, string name, bool required, int depth)
@@ -89,7 +114,7 @@ internal sealed class ArgumentReader
 
         return view.Types?.FirstOrDefault(type => type != "null") switch
         {
-            "integer" or "number" => Number(view),
+            "integer" or "number" => Number(view, name),
             "boolean" => Boolean(name, required),
             "array" => Items(view, name, required, depth),
             "object" => depth < MaxDepth ? TryObject(schemas, true, depth + 1) is { Count: > 0 } inner ? inner : null : null,
@@ -105,20 +130,35 @@ internal sealed class ArgumentReader
         return mentioned is { } at ? values[at] : required && values.Count == 1 ? values[0] : null;
     }
 
-    private JsonValue? Number(SchemaView view)
+    // The number next to a word of the argument's name, else the next that is not next to another's.
+    private JsonValue? Number(SchemaView view, string name)
     {
         bool integer = view.Types!.Contains("integer") && !view.Types.Contains("number");
-        int at = _numbers.FindIndex(number => (!integer || number % 1 == 0)
-            && !(view.Bounds.TryGetValue("minimum", out decimal low) && number < low)
-            && !(view.Bounds.TryGetValue("maximum", out decimal high) && number > high));
+        var own = NumberWordsOf(name);
+        bool limits = own.Overlaps(Limits);
+        bool Allowed(NumberMention number) => (!integer || number.Value % 1 == 0)
+            && !(view.Bounds.TryGetValue("minimum", out decimal low) && number.Value < low)
+            && !(view.Bounds.TryGetValue("maximum", out decimal high) && number.Value > high)
+            && (limits || !Limits.Contains(number.Before));
+        int at = _numbers.FindIndex(number => Allowed(number) && own.Contains(Words.Stem(number.Before)));
+        at = at >= 0 ? at : _numbers.FindIndex(number => Allowed(number) && own.Contains(Words.Stem(number.After)) && !_named.Contains(Words.Stem(number.Before)));
+        at = at >= 0 ? at : _numbers.FindIndex(number => Allowed(number) && !_named.Contains(Words.Stem(number.Before)));
         if (at < 0)
         {
             return null;
         }
 
-        decimal chosen = _numbers[at];
+        decimal chosen = _numbers[at].Value;
         _numbers.RemoveAt(at);
         return JsonValue.Create(integer ? decimal.Truncate(chosen) : chosen);
+    }
+
+    // "last 5" is a limit.
+    private static HashSet<string> NumberWordsOf(string name)
+    {
+        var words = Identifiers.Words(name).Select(Words.Stem).Where(word => word.Length > 1).ToHashSet(StringComparer.Ordinal);
+        words.UnionWith(words.Overlaps(Limits) ? Limits : []);
+        return words;
     }
 
     private JsonValue? Boolean(string name, bool required)
@@ -207,7 +247,7 @@ internal sealed class ArgumentReader
         _remainingTaken = true;
         var rest = _message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .Select(word => word.Trim('"', '\'', ',', ';', ':', '!', '?', '.', '(', ')'))
-            .Where(word => word.Length > 1 && Words.Of(word).Any() && !StopWords.Contains(word.Replace('’', '\'').ToLowerInvariant()) && !Days.Contains(word.ToLowerInvariant()) && !ToolFit.IsAbout(_tool, word) && !word.Contains('@', StringComparison.Ordinal))
+            .Where(word => word.Length > 1 && Words.Of(word).Any() && !StopWords.Contains(word.Replace('’', '\'').ToLowerInvariant()) && !Days.Contains(word.ToLowerInvariant()) && !_listed.Contains(word) && !ToolFit.IsAbout(_tool, word) && !word.Contains('@', StringComparison.Ordinal))
             .Take(12)
             .ToList();
         return rest.Count == 0 ? null : string.Join(' ', rest);

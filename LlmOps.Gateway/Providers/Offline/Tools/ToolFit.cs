@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Providers.Offline.Tools;
 
 /// <summary>How well a tool fits a message, by the words they share.</summary>
-/// <param name="Score">Shared words; those of the name count double.</param>
+/// <param name="Score">Shared words; those of the name count more.</param>
 /// <param name="IsPlain">Whether it fits plainly enough to be called unasked.</param>
 internal readonly record struct ToolFit(int Score, bool IsPlain)
 {
@@ -30,26 +30,29 @@ internal readonly record struct ToolFit(int Score, bool IsPlain)
     public static ToolFit Of(AIFunctionDeclaration tool, string message)
     {
         var asked = Stemmed(message[..Math.Min(message.Length, MaxScanned)]);
+        var implied = new HashSet<string>(StringComparer.Ordinal);
         if (Arithmetic.Find(message) is not null)
         {
-            asked.Add("calculat");
+            implied.Add("calculat");
         }
 
         foreach (var (stem, also) in Synonyms)
         {
             if (also.Any(word => Words.Mentions(message[..Math.Min(message.Length, MaxScanned)], word)))
             {
-                asked.Add(stem);
+                implied.Add(stem);
             }
         }
 
         var name = Identifiers.Words(tool.Name).Select(Normal).Where(stem => !Generic.Contains(stem)).ToHashSet(StringComparer.Ordinal);
         var described = Stemmed(tool.Description[..Math.Min(tool.Description.Length, MaxScanned)]);
         described.ExceptWith(name);
-        int named = name.Count(asked.Contains);
-        int mentioned = described.Count(asked.Contains);
-        bool plain = !IsStatement(message) && ((named > 0 && (named * 2 >= name.Count || mentioned > 0)) || mentioned > 1);
-        return new ToolFit((named * 2) + mentioned, plain);
+        int named = name.Count(stem => asked.Contains(stem) || implied.Contains(stem));
+        int mentioned = described.Count(stem => asked.Contains(stem) || implied.Contains(stem));
+        bool plain = !ToolRequest.IsNone(message, tool) && ((named > 0 && (named * 2 >= name.Count || mentioned > 0)) || mentioned > 1);
+
+        // "Add 3 and 4" says the name of one tool and only implies a calculator.
+        return new ToolFit((named * 3) + mentioned - name.Count(stem => !asked.Contains(stem) && implied.Contains(stem)), plain);
     }
 
     /// <summary>Whether a word, in any case, is part of what a tool is rather than of what it is asked about.</summary>
@@ -58,16 +61,6 @@ internal readonly record struct ToolFit(int Score, bool IsPlain)
         string stem = Normal(word.ToLowerInvariant());
         return Generic.Contains(stem) || Identifiers.Words(tool.Name).Select(Normal).Contains(stem) || Stemmed(tool.Description[..Math.Min(tool.Description.Length, MaxScanned)]).Contains(stem)
             || Synonyms.Any(synonym => synonym.Also.Contains(word, StringComparer.OrdinalIgnoreCase) && Identifiers.Words(tool.Name).Select(Normal).Contains(synonym.Stem));
-    }
-
-    // "I love the weather" asks for nothing; "I need the weather" does.
-    private static bool IsStatement(string message)
-    {
-        string[] start = [.. Words.Of(message[..Math.Min(message.Length, 200)]).Take(2)];
-        return start.Length == 2
-            && start[0] is "i" or "we" or "my" or "our" or "it" or "he" or "she" or "they" or "the" or "this" or "that"
-            && start[1] is not ("want" or "need" or "would" or "wish" or "must" or "should")
-            && !message.Contains('?', StringComparison.Ordinal);
     }
 
     // "calculator", "calculation" and "math" are all about calculating.
