@@ -101,6 +101,17 @@ public sealed partial class FidelityTests : GatewayTests
         (await Fake.NextRequestAsync()).BodyText.ShouldNotContain("stream_options");
     }
 
+    [Fact]
+    public async Task NameThatIsNoText_DoesNotBreakTheAnswer()
+    {
+        Fake.Enqueue(FakeReply.Json(200, """{"\ud800":1,"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}"""));
+
+        using var answer = await Gateway.CompleteAsync(Request(streaming: false));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await answer.Content.ReadAsStringAsync()).ShouldStartWith("""{"\ud800":1,""");
+    }
+
     private static string Read(string exchange, string file) => File.ReadAllText(Path.Combine(Folder, exchange, file));
 
     // The top-level model is the only one that stands directly in the outermost object; the corpus writes it in these spellings.

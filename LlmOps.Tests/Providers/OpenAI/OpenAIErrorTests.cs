@@ -45,7 +45,6 @@ public sealed class OpenAIErrorTests : GatewayTests
                 ("error in words inside 200", 200, FakeErrors.OpenAI("Slow down", "rate_limit_error"), "application/json", 429, "rate_limit_exceeded"),
                 ("finish reason error", 200, """{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"half"},"finish_reason":"error"}]}""", "application/json", 502, "provider_error"),
                 ("error inside a choice", 200, """{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"half"},"error":{"code":429,"message":"Slow down"}}]}""", "application/json", 429, "rate_limit_exceeded"),
-                ("a name that is no text", 200, """{"\ud800":1,"choices":[{"message":{"content":"x"}}]}""", "application/json", 502, "provider_bad_response"),
                 ("HTML inside 200", 200, "<html>Welcome</html>", "text/html", 502, "provider_bad_response"),
                 ("an empty body inside 200", 200, "", "application/json", 502, "provider_bad_response"),
                 ("cut JSON inside 200", 200, """{"id":"x","choices":[{"mess""", "application/json", 502, "provider_bad_response"),
