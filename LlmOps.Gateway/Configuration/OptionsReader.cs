@@ -162,7 +162,8 @@ internal sealed class OptionsReader(List<string> faults)
             {
                 RangeAttribute range => $"is {Show(value)}; expected {range.Minimum} to {range.Maximum}",
                 RequiredAttribute => "is missing",
-                _ => $"is '{Show(value)}', which {rule.FormatErrorMessage(property.Name)}",
+                _ when value is string text => $"is '{text}', which {rule.FormatErrorMessage(property.Name)}",
+                _ => rule.FormatErrorMessage(property.Name),
             });
         }
     }

@@ -32,6 +32,7 @@ internal sealed class EndpointOptions
     public int DefaultMaxTokens { get; set; } = 1024;
 
     /// <summary>Web origins (such as https://app.example.com) whose pages may call the gateway; * allows all. None by default.</summary>
+    [WebOrigins]
     public List<string> CorsOrigins { get; set; } = [];
 
     /// <summary>How long answers in flight may go on after SIGTERM, while /health/ready already says 503. Read at start only.</summary>

@@ -15,5 +15,5 @@ internal sealed class ListenHostAttribute : ValidationAttribute
     public override bool IsValid(object? value) =>
         value is string host && (host is "localhost" or All || IPAddress.TryParse(host, out _));
 
-    public override string FormatErrorMessage(string name) => "is not localhost, an IP address, or * for all addresses";
+    public override string FormatErrorMessage(string name) => "is no address to listen on; expected localhost, an IP address, or * for all addresses";
 }

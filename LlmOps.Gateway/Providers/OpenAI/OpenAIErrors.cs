@@ -54,7 +54,7 @@ internal sealed partial class OpenAIErrors(string provider, Secret? key, TimePro
             ThrowIfError(groq);
         }
 
-        if (OpenAIJson.Member(root, "error") is not { } error || error is { ValueKind: JsonValueKind.Object } empty && !empty.EnumerateObject().Any())
+        if (OpenAIJson.Member(root, "error") is not { } error || SaysNothing(error))
         {
             return;
         }
@@ -63,6 +63,16 @@ internal sealed partial class OpenAIErrors(string provider, Secret? key, TimePro
         var status = int.TryParse(description.Code, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 400 and <= 599 ? code : StatusOf(description);
         throw Create(status, description, null, "reported an error inside its answer");
     }
+
+    // Some servers always send the field: empty, or false.
+    private static bool SaysNothing(JsonElement error) => error.ValueKind switch
+    {
+        JsonValueKind.False => true,
+        JsonValueKind.String => error.ValueEquals(""),
+        JsonValueKind.Object => !error.EnumerateObject().Any(),
+        JsonValueKind.Array => error.GetArrayLength() == 0,
+        _ => false,
+    };
 
     private ProviderException Create(int status, Description said, TimeSpan? retryAfter, string what)
     {

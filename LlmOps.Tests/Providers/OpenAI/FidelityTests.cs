@@ -101,6 +101,21 @@ public sealed partial class FidelityTests : GatewayTests
         (await Fake.NextRequestAsync()).BodyText.ShouldNotContain("stream_options");
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("false")]
+    [InlineData("\"\"")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    public async Task ErrorFieldThatSaysNothing_IsNoError(string error)
+    {
+        Fake.Enqueue(FakeReply.Json(200, $$"""{"error":{{error}},"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}"""));
+
+        using var answer = await Gateway.CompleteAsync(Request(streaming: false));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task NameThatIsNoText_DoesNotBreakTheAnswer()
     {
