@@ -46,16 +46,12 @@ internal sealed class SseText
         }
 
         var events = Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
-        return new SseText([.. events.Select(item => item.ShouldStartWithAndCut("data: "))], broken);
+        return new SseText([.. events.Select(DataOf)], broken);
     }
-}
 
-/// <summary>Small helpers of the tests.</summary>
-internal static class TextAssertions
-{
-    public static string ShouldStartWithAndCut(this string text, string start)
+    private static string DataOf(string item)
     {
-        text.ShouldStartWith(start, Case.Sensitive);
-        return text[start.Length..];
+        item.ShouldStartWith("data: ", Case.Sensitive);
+        return item["data: ".Length..];
     }
 }

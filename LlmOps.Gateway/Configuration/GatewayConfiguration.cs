@@ -56,7 +56,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
                 var files = ConfigurationFiles.Existing(_configuration);
                 if (_state.Files.Except(files).FirstOrDefault() is { } missing)
                 {
-                    throw new ConfigurationException([$"{missing} is gone; its settings stay in force until the next start."]);
+                    throw new ConfigurationException([$"{missing} is gone; its settings stay in force until it is back or the gateway starts anew."]);
                 }
 
                 var snapshot = GatewaySnapshot.Build(_configuration, _factory);

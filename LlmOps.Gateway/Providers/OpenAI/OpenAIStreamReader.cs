@@ -33,7 +33,6 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
             throw errors.Malformed("an error event in its stream");
         }
 
-
         var id = OpenAIJson.Text(root, "id");
         var update = new ChatResponseUpdate
         {
