@@ -54,7 +54,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
     }
 
     private AttemptChatClient OpenAI(string name, Uri baseUrl, ProviderOptions options, KnownProvider? known) =>
-        new(new OpenAIChatClient(name, baseUrl, options, options.StreamUsage ?? known?.StreamUsage ?? true, transport, time), time);
+        new(new ProviderChatClient(name, new OpenAIProtocol(name, baseUrl, options, options.StreamUsage ?? known?.StreamUsage ?? true, time), transport), time);
 
     private AttemptChatClient Offline(ProviderOptions options) =>
         new(new TranslationGuard(new OfflineChatClient("offline", options.WordDelay, time), OfflineFields.Translated), time);

@@ -21,6 +21,12 @@ internal sealed class ProviderOptions
     /// <summary>Sent as OpenAI-Project.</summary>
     public string? Project { get; set; }
 
+    /// <summary>Address of the application that OpenRouter lists the traffic under; sent as HTTP-Referer.</summary>
+    public Uri? AppUrl { get; set; }
+
+    /// <summary>Name of that application; sent as X-OpenRouter-Title.</summary>
+    public string? AppTitle { get; set; }
+
     /// <summary>Whether usage is asked for in every stream (stream_options.include_usage) so that tokens can be accounted; switch it off for servers that refuse the field.</summary>
     public bool? StreamUsage { get; set; }
 

@@ -8,7 +8,7 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// <summary>Reads the chunks of one stream, and knows whether it was complete.</summary>
 /// <param name="errors">The provider's failures.</param>
 /// <param name="withholdUsage">Whether the chunk that only carries usage is there for the gateway alone.</param>
-internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage)
+internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage) : IChatStreamReader
 {
     // Far above what the protocol allows; a provider must not make us search long lists or fill the memory.
     private const int MostChoices = 128;
@@ -17,32 +17,47 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
 
     private readonly List<Choice> _choices = [];
 
-    /// <summary>Whether every choice that began also said why it ended. The end of the bytes alone proves nothing.</summary>
-    public bool Complete => _choices.Count > 0 && _choices.TrueForAll(choice => choice.Finished);
+    /// <inheritdoc/>
+    public bool Ended { get; private set; }
 
-    /// <summary>The typed form of a chunk, with the provider's bytes beside it.</summary>
-    /// <exception cref="Errors.ProviderException">It is an error object, or not a chunk.</exception>
-    public ChatResponseUpdate Read(SseEvent chunk)
+    /// <inheritdoc/>
+    public ChatResponseUpdate? Read(StreamEvent received)
+    {
+        if (received.Data.Span.SequenceEqual("[DONE]"u8))
+        {
+            Ended = true;
+            return null;
+        }
+
+        return received.Data.IsEmpty ? null : ReadChunk(received);
+    }
+
+    /// <inheritdoc/>
+    // Complete is a stream that said [DONE] and in which every choice that began also said why it ended.
+    public ChatResponseUpdate? End() =>
+        Ended && _choices.Count > 0 && _choices.TrueForAll(choice => choice.Finished) ? null : throw errors.Interrupted();
+
+    // The typed form of a chunk, with the provider's bytes beside it.
+    private ChatResponseUpdate ReadChunk(StreamEvent chunk)
     {
         var json = chunk.Data;
-        using var document = OpenAIResponseReader.Parse(errors, json);
+        using var document = errors.Parse(json);
         var root = document.RootElement;
-        errors.ThrowIfError(root);
         if (chunk.Type == "error")
         {
             throw errors.Malformed("an error event in its stream");
         }
 
-        var id = OpenAIJson.Text(root, "id");
+        var id = WireJson.Text(root, "id");
         var update = new ChatResponseUpdate
         {
             ResponseId = id,
             MessageId = id,
-            ModelId = OpenAIJson.Text(root, "model"),
+            ModelId = WireJson.Text(root, "model"),
             CreatedAt = OpenAIResponseReader.CreatedAt(root),
         };
         var contents = new List<AIContent>(1);
-        var choices = OpenAIJson.Member(root, "choices");
+        var choices = WireJson.Member(root, "choices");
         var hasChoices = false;
         if (choices is { ValueKind: JsonValueKind.Array } list)
         {
@@ -58,7 +73,7 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
             }
         }
 
-        var usage = OpenAIResponseReader.Usage(root);
+        var usage = OpenAIUsage.Read(root);
         if (usage is not null)
         {
             contents.Add(new UsageContent(usage));
@@ -71,7 +86,7 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
 
     private void ReadChoice(JsonElement element, ChatResponseUpdate update, List<AIContent> contents)
     {
-        var index = OpenAIJson.Member(element, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : 0;
+        var index = WireJson.Member(element, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : 0;
         OpenAIResponseReader.ThrowIfFailed(errors, element);
         if (index is < 0 or >= MostChoices)
         {
@@ -85,9 +100,9 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
             _choices.Add(choice);
         }
 
-        if (OpenAIJson.Member(element, "delta") is { } delta)
+        if (WireJson.Member(element, "delta") is { } delta)
         {
-            if (OpenAIJson.Text(delta, "role") is { } role)
+            if (WireJson.Text(delta, "role") is { } role)
             {
                 update.Role = new ChatRole(role);
             }
@@ -120,16 +135,16 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
 
     private void ReadToolCalls(JsonElement delta, Choice choice, List<AIContent> contents)
     {
-        if (OpenAIJson.Member(delta, "tool_calls") is { ValueKind: JsonValueKind.Array } calls)
+        if (WireJson.Member(delta, "tool_calls") is { ValueKind: JsonValueKind.Array } calls)
         {
             foreach (var call in calls.EnumerateArray())
             {
-                var position = OpenAIJson.Member(call, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : choice.Calls.Count;
-                Append(choice, contents, position, OpenAIJson.Text(call, "id"), OpenAIJson.Member(call, "function") ?? OpenAIJson.Member(call, "custom"));
+                var position = WireJson.Member(call, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : choice.Calls.Count;
+                Append(choice, contents, position, WireJson.Text(call, "id"), WireJson.Member(call, "function") ?? WireJson.Member(call, "custom"));
             }
         }
 
-        if (OpenAIJson.Member(delta, "function_call") is { } legacy)
+        if (WireJson.Member(delta, "function_call") is { } legacy)
         {
             Append(choice, contents, 0, null, legacy);
         }
@@ -149,8 +164,8 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
             choice.Calls.Add(call);
         }
 
-        var name = OpenAIJson.Text(function, "name");
-        var arguments = OpenAIJson.Text(function, "arguments") ?? OpenAIJson.Text(function, "input") ?? "";
+        var name = WireJson.Text(function, "name");
+        var arguments = WireJson.Text(function, "arguments") ?? WireJson.Text(function, "input") ?? "";
         call.Id ??= id;
         call.Name += name;
         call.Arguments.Append(arguments);

@@ -50,8 +50,8 @@ internal static class OpenAIExchange
         return SeenAnswer.Of(contents, finishReason, contents.OfType<UsageContent>().LastOrDefault()?.Details);
     }
 
-    private static OpenAIChatClient Client(ProviderTransport transport, Uri baseUrl) =>
-        new("fake", baseUrl, new ProviderOptions { ApiKey = new Secret(GatewayApplication.ProviderKey) }, askForUsage: true, transport, TimeProvider.System);
+    private static ProviderChatClient Client(ProviderTransport transport, Uri baseUrl) =>
+        new("fake", new OpenAIProtocol("fake", baseUrl, new ProviderOptions { ApiKey = new Secret(GatewayApplication.ProviderKey) }, askForUsage: true, TimeProvider.System), transport);
 
     private static GatewayChatOptions Options() => new()
     {

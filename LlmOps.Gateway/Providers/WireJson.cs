@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace LlmOps.Gateway.Providers.OpenAI;
+namespace LlmOps.Gateway.Providers;
 
 /// <summary>Lenient access to a provider's JSON: what has an unexpected type counts as absent.</summary>
-internal static class OpenAIJson
+internal static class WireJson
 {
     /// <summary>A member that is there and not null.</summary>
     public static JsonElement? Member(JsonElement? parent, string name)
@@ -37,4 +37,12 @@ internal static class OpenAIJson
             return "\uFFFD";
         }
     }
+
+    /// <summary>A member that is a whole number; null otherwise.</summary>
+    public static long? Integer(JsonElement? parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
+
+    /// <summary>The items of a member that is a list; none otherwise.</summary>
+    public static IEnumerable<JsonElement> Items(JsonElement? parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 }

@@ -1,0 +1,58 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Providers.OpenAI;
+
+/// <summary>
+/// OpenAI's chat completions, and whatever is compatible with them. A request that arrived in this protocol is
+/// forwarded as it came; one that did not is written from its typed form.
+/// </summary>
+internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions options, bool askForUsage, TimeProvider time) : IChatProtocol
+{
+    private readonly Uri _endpoint = new(baseUrl.ToString().TrimEnd('/') + "/chat/completions");
+    private readonly string _maxTokensField = baseUrl.Host.Equals("api.openai.com", StringComparison.OrdinalIgnoreCase) ? "max_completion_tokens" : "max_tokens";
+    private readonly OpenAIErrors _errors = new(name, options.ApiKey, time);
+
+    public ProviderErrors Errors => _errors;
+
+    public string StreamMediaType => MediaTypes.EventStream;
+
+    public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint) { Content = new ReadOnlyMemoryContent(Body(messages, gatewayOptions, stream)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes.Json);
+        Add("Authorization", options.ApiKey is { } key ? "Bearer " + key.Reveal() : null);
+        Add("OpenAI-Organization", options.Organization);
+        Add("OpenAI-Project", options.Project);
+
+        // OpenRouter's attribution.
+        Add("HTTP-Referer", options.AppUrl?.ToString());
+        Add("X-OpenRouter-Title", options.AppTitle);
+        return request;
+
+        void Add(string header, string? value)
+        {
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(header, value);
+            }
+        }
+    }
+
+    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions) =>
+        OpenAIResponseReader.Read(_errors, json, root);
+
+    public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) =>
+        new OpenAIStreamReader(_errors, withholdUsage: askForUsage && !CallerWantsUsage(gatewayOptions));
+
+    private ReadOnlyMemory<byte> Body(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
+        gatewayOptions.Original is { Protocol: WireProtocol.OpenAIChat } original
+            ? OpenAIRequestSplicer.Splice(original.Body, gatewayOptions.ModelId!, stream && askForUsage)
+            : OpenAIRequestWriter.Write(messages, gatewayOptions, stream, stream && askForUsage, _maxTokensField);
+
+    private static bool CallerWantsUsage(GatewayChatOptions gatewayOptions) =>
+        gatewayOptions.Original is { } original
+        && WireJson.Member(WireJson.Member(original.Body.Root, "stream_options"), "include_usage") is { ValueKind: JsonValueKind.True };
+}

@@ -1,0 +1,145 @@
+using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Providers;
+
+/// <summary>Asks a provider over HTTP, in whatever protocol it speaks.</summary>
+internal sealed class ProviderChatClient(string name, IChatProtocol protocol, ProviderTransport transport) : IChatClient
+{
+    private static readonly string UserAgent = $"LlmOps/{typeof(ProviderChatClient).Assembly.GetName().Version!.ToString(3)}";
+
+    // OpenAI and what is compatible; Anthropic.
+    private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id"];
+
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var gatewayOptions = GatewayChatOptions.Of(options);
+        var attempt = gatewayOptions.Request.Attempt;
+        using var request = Request(messages, gatewayOptions, stream: false);
+        using var response = await transport.SendAsync(name, request, attempt, cancellationToken);
+        Note(response, gatewayOptions.Request);
+        var body = await ProviderTransport.ReadBodyAsync(name, response, attempt, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw protocol.Errors.FromResponse(response, body);
+        }
+
+        if (response.Content.Headers.ContentType?.MediaType is { } type && !IsJson(type))
+        {
+            throw protocol.Errors.Malformed($"{type}; expected application/json");
+        }
+
+        using var document = protocol.Errors.Parse(body);
+        return protocol.Read(body, document.RootElement, gatewayOptions);
+    }
+
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var gatewayOptions = GatewayChatOptions.Of(options);
+        return StreamAsync(Request(messages, gatewayOptions, stream: true), gatewayOptions, cancellationToken);
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose()
+    {
+        // The connections belong to the transport.
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        HttpRequestMessage request, GatewayChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var sent = request;
+        var response = await transport.SendAsync(name, request, options.Request.Attempt, cancellationToken);
+        var reader = protocol.ReadStream(options);
+        try
+        {
+            Note(response, options.Request);
+            await EnsureStreamAsync(response, options, cancellationToken);
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await foreach (var received in Events(stream, cancellationToken))
+            {
+                if (reader.Read(received) is { } update)
+                {
+                    yield return update;
+                }
+
+                if (reader.Ended)
+                {
+                    transport.Finish(response, stream);
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            if (!reader.Ended)
+            {
+                response.Dispose();
+            }
+        }
+
+        if (reader.End() is { } last)
+        {
+            yield return last;
+        }
+    }
+
+    private IAsyncEnumerable<StreamEvent> Events(Stream stream, CancellationToken cancellationToken) =>
+        protocol.StreamMediaType == MediaTypes.EventStream
+            ? new SseReader(name, stream).ReadAsync(cancellationToken)
+            : new NdJsonReader(name, stream).ReadAsync(cancellationToken);
+
+    private HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions options, bool stream)
+    {
+        var request = protocol.Request(messages, options, stream);
+        request.Headers.TryAddWithoutValidation("Accept", stream ? protocol.StreamMediaType : MediaTypes.Json);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        return request;
+    }
+
+    private void Note(HttpResponseMessage response, GatewayRequest request)
+    {
+        foreach (var header in RequestIdHeaders)
+        {
+            if (response.Headers.TryGetValues(header, out var ids))
+            {
+                request.ProviderRequestId = ids.First();
+            }
+        }
+
+        if (response.Content.Headers.ContentEncoding.FirstOrDefault(encoding => encoding != "identity") is { } unasked)
+        {
+            throw protocol.Errors.Malformed($"content encoded as {unasked}, which was not asked for");
+        }
+    }
+
+    private async Task EnsureStreamAsync(HttpResponseMessage response, GatewayChatOptions options, CancellationToken cancellationToken)
+    {
+        var type = response.Content.Headers.ContentType?.MediaType;
+        if (response.IsSuccessStatusCode && (type is null || type == protocol.StreamMediaType))
+        {
+            return;
+        }
+
+        var body = await ProviderTransport.ReadBodyAsync(name, response, options.Request.Attempt, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw protocol.Errors.FromResponse(response, body);
+        }
+
+        if (type is not null && IsJson(type))
+        {
+            // An error object under a 200 says more than its content type does.
+            using var document = protocol.Errors.Parse(body);
+        }
+
+        throw protocol.Errors.Malformed($"{type} to a request for a stream; expected {protocol.StreamMediaType}");
+    }
+
+    private static bool IsJson(string type) => type.EndsWith("json", StringComparison.OrdinalIgnoreCase);
+}
