@@ -25,6 +25,7 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
         ["Gateway:Data:Folder"] = Directory.CreateTempSubdirectory("llmops-test-").FullName,
         ["Gateway:Providers:offline:WordDelay"] = "0s",
         ["Gateway:Endpoints:DrainTimeout"] = "1s",
+        ["Gateway:DetectOllama"] = "false",
         ["urls"] = "http://127.0.0.1:0",
     };
 

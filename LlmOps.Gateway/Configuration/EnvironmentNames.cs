@@ -1,3 +1,5 @@
+using LlmOps.Gateway.Providers.Ollama;
+
 namespace LlmOps.Gateway.Configuration;
 
 /// <summary>An environment variable with a short name, and the setting it stands for.</summary>
@@ -13,13 +15,18 @@ internal static class EnvironmentNames
     /// <summary>Where two names set the same key, the one further up wins.</summary>
     public static IReadOnlyList<EnvironmentName> All { get; } =
     [
+        new("GEMINI_API_KEY", "Gateway:Providers:gemini:ApiKey", IsSecret: true),
+        new("GOOGLE_API_KEY", "Gateway:Providers:gemini:ApiKey", IsSecret: true),
         new("OPENAI_API_KEY", "Gateway:Providers:openai:ApiKey", IsSecret: true),
         new("OPENAI_BASE_URL", "Gateway:Providers:openai:BaseUrl"),
+        new("ANTHROPIC_API_KEY", "Gateway:Providers:anthropic:ApiKey", IsSecret: true),
         new("GROQ_API_KEY", "Gateway:Providers:groq:ApiKey", IsSecret: true),
         new("OPENROUTER_API_KEY", "Gateway:Providers:openrouter:ApiKey", IsSecret: true),
-        new("LLM_PROVIDER", "Gateway:DefaultProvider"),
+        new("OLLAMA_HOST", "Gateway:Providers:ollama:BaseUrl", OllamaHost.ToBaseUrl),
+        new("LLM_PROVIDER", "Gateway:DefaultProvider", value => value.Equals("google", StringComparison.OrdinalIgnoreCase) ? "gemini" : value),
         new("DEFAULT_MODEL", "Gateway:DefaultModel"),
         new("LLM_DEFAULT_MODEL", "Gateway:DefaultModel"),
+        new("GOOGLE_MODEL", "Gateway:DefaultModel"),
         new("LLM_DEFAULT_TEMPERATURE", "Gateway:Endpoints:DefaultTemperature"),
         new("LLM_DEFAULT_MAX_TOKENS", "Gateway:Endpoints:DefaultMaxTokens"),
         new("LLM_ENABLE_AUTH", "Gateway:Access:Mode", value => AccessMode(value)),

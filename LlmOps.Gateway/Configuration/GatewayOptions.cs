@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Routing;
@@ -18,8 +19,11 @@ internal sealed class GatewayOptions
     /// <summary>The provider whose default model is taken while DefaultModel is unset. Unset: the first configured one.</summary>
     public string? DefaultProvider { get; set; }
 
-    /// <summary>Providers by name. Known ones (openai, groq, openrouter, offline) need only their key.</summary>
+    /// <summary>Providers by name. Known ones (gemini, openai, anthropic, groq, openrouter, ollama, offline) need only their key, or none.</summary>
     public Dictionary<string, ProviderOptions> Providers { get; set; } = [];
+
+    /// <summary>Whether a local Ollama is looked for at start (localhost:11434, for at most 300 ms), unless one is configured.</summary>
+    public bool DetectOllama { get; set; } = true;
 
     /// <summary>Models by the name callers use, in addition to the predefined ones; a name that is predefined is replaced.</summary>
     public Dictionary<string, ModelOptions> Models { get; set; } = [];
@@ -32,6 +36,9 @@ internal sealed class GatewayOptions
 
     /// <summary>How providers are called.</summary>
     public RoutingOptions Routing { get; set; } = new();
+
+    /// <summary>How usage is priced.</summary>
+    public AccountingOptions Accounting { get; set; } = new();
 
     /// <summary>Where state lies.</summary>
     public DataOptions Data { get; set; } = new();

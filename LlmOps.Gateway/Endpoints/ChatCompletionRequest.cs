@@ -25,6 +25,11 @@ internal sealed record ChatCompletionRequest(
         "tools", "tool_choice", "parallel_tool_calls",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    // What has a typed form. Everything else travels as the caller's JSON, for the provider to take or refuse.
+    private static readonly FrozenSet<string> TypedFields = KnownFields
+        .Except(["n", "logprobs", "top_logprobs", "logit_bias", "user"])
+        .ToFrozenSet(StringComparer.Ordinal);
+
     private const int MostStops = 16;
     private const int MostChoices = 128;
     private const int MostTools = 128;
@@ -43,6 +48,11 @@ internal sealed record ChatCompletionRequest(
         ParseStop(body, options);
         ParseResponseFormat(body, options);
         ParseTools(body, options);
+        foreach (var field in root.EnumerateObject().Where(field => !TypedFields.Contains(field.Name) && field.Value.ValueKind != JsonValueKind.Null))
+        {
+            (options.AdditionalProperties ??= [])[field.Name] = field.Value;
+        }
+
         return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, stream));
     }
 
@@ -68,7 +78,7 @@ internal sealed record ChatCompletionRequest(
         options.MaxOutputTokens = (int?)Integer(body, "max_tokens", 1, int.MaxValue);
         options.MaxOutputTokens = (int?)Integer(body, "max_completion_tokens", 1, int.MaxValue) ?? options.MaxOutputTokens;
 
-        // These have no typed form; they are checked here and travel in the caller's bytes.
+        // These have no typed form; they are checked here and travel as they are.
         _ = Integer(body, "n", 1, MostChoices);
         _ = Integer(body, "top_logprobs", 0, 20);
         if (JsonBody.Optional(body.Root, "logprobs") is { } logprobs)
@@ -183,9 +193,14 @@ internal sealed record ChatCompletionRequest(
     }
 
     // Tools of other types are vendors' own: they travel in the caller's bytes.
-    private static AIFunctionDeclaration? ParseTool(JsonBody body, JsonElement tool)
+    private static AITool? ParseTool(JsonBody body, JsonElement tool)
     {
         body.Object(tool, "a tool: an object with type and function");
+        if (IsGoogleSearch(tool))
+        {
+            return new HostedWebSearchTool();
+        }
+
         if (body.NonEmptyText(body.Required(tool, "type", "function")) != "function")
         {
             return null;
@@ -195,8 +210,14 @@ internal sealed record ChatCompletionRequest(
         var name = body.NonEmptyText(body.Required(function, "name", "the function's name"));
         var description = JsonBody.Optional(function, "description") is { } text ? body.Text(text) : null;
         var parameters = JsonBody.Optional(function, "parameters") is { } schema ? body.Object(schema, "a JSON schema") : NoParameters;
-        return AIFunctionFactory.CreateDeclaration(name, description, parameters);
+        var strict = JsonBody.Optional(function, "strict") is { } flag && body.Boolean(flag);
+        return new FunctionTool(name, description, parameters, strict, JsonBody.Optional(tool, MessageProperties.CacheControl));
     }
+
+    /// <summary>Whether a tool is Google Search: <c>{"type":"google_search"}</c>, or as Google writes it, <c>{"google_search":{}}</c>.</summary>
+    public static bool IsGoogleSearch(JsonElement tool) =>
+        tool.TryGetProperty("google_search", out _) || tool.TryGetProperty("googleSearch", out _)
+        || (tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("google_search"));
 
     private static ChatToolMode ParseToolChoice(JsonBody body, JsonElement choice)
     {

@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
 using Microsoft.Extensions.AI;
 
@@ -19,14 +22,12 @@ internal static class ChatCompletionWriter
         json.WriteStartObject("message");
         json.WriteString("role", "assistant");
         var contents = response.Messages.SelectMany(message => message.Contents).ToList();
-        OpenAIContent.WriteParts(json, contents);
+        WriteText(json, contents);
         json.WriteString("refusal", Refusal(contents));
-        WriteReasoning(json, contents);
-        OpenAIContent.WriteToolCalls(json, contents.OfType<FunctionCallContent>());
+        WriteBeyondText(json, contents);
+        OpenAIContent.WriteToolCalls(json, contents.OfType<FunctionCallContent>(), id => id);
         json.WriteEndObject();
-        json.WriteNull("logprobs");
-        json.WriteString("finish_reason", response.FinishReason?.Value);
-        json.WriteEndObject();
+        WriteEnd(json, contents, response.FinishReason, response.AdditionalProperties);
         json.WriteEndArray();
         if (response.Usage is { } usage)
         {
@@ -61,12 +62,10 @@ internal static class ChatCompletionWriter
             json.WriteString("refusal", refusal);
         }
 
-        WriteReasoning(json, update.Contents);
+        WriteBeyondText(json, update.Contents);
         calls.Write(json, update.Contents);
         json.WriteEndObject();
-        json.WriteNull("logprobs");
-        json.WriteString("finish_reason", update.FinishReason?.Value);
-        json.WriteEndObject();
+        WriteEnd(json, update.Contents, update.FinishReason, update.AdditionalProperties);
         json.WriteEndArray();
         if (includeUsage)
         {
@@ -98,21 +97,33 @@ internal static class ChatCompletionWriter
         json.WriteNumber("prompt_tokens", input);
         json.WriteNumber("completion_tokens", output);
         json.WriteNumber("total_tokens", usage.TotalTokenCount ?? input + output);
-        if (usage.CachedInputTokenCount is { } cached)
-        {
-            json.WriteStartObject("prompt_tokens_details");
-            json.WriteNumber("cached_tokens", cached);
-            json.WriteEndObject();
-        }
-
-        if (usage.ReasoningTokenCount is { } reasoning)
-        {
-            json.WriteStartObject("completion_tokens_details");
-            json.WriteNumber("reasoning_tokens", reasoning);
-            json.WriteEndObject();
-        }
-
+        WriteDetails(json, "prompt_tokens_details",
+            ("cached_tokens", usage.CachedInputTokenCount), ("cache_write_tokens", usage.Get(UsageCounts.CacheWriteTokens)), ("audio_tokens", usage.Get(UsageCounts.AudioInputTokens)));
+        WriteDetails(json, "completion_tokens_details", ("reasoning_tokens", usage.ReasoningTokenCount));
         json.WriteEndObject();
+    }
+
+    private static void WriteDetails(Utf8JsonWriter json, string name, params ReadOnlySpan<(string Name, long? Count)> counts)
+    {
+        var open = false;
+        foreach (var (countName, count) in counts)
+        {
+            if (count is { } value)
+            {
+                if (!open)
+                {
+                    json.WriteStartObject(name);
+                    open = true;
+                }
+
+                json.WriteNumber(countName, value);
+            }
+        }
+
+        if (open)
+        {
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteHead(
@@ -123,17 +134,128 @@ internal static class ChatCompletionWriter
         json.WriteString("object", type);
         json.WriteNumber("created", createdAt?.ToUnixTimeSeconds() ?? 0);
         json.WriteString("model", model);
-        if (properties?.GetValueOrDefault("system_fingerprint") is string fingerprint)
+        WriteProperty(json, MessageProperties.SystemFingerprint, properties);
+        WriteProperty(json, MessageProperties.ServiceTier, properties);
+    }
+
+    // The answer's text; null where there is none beside tool calls or images, as OpenAI has it.
+    private static void WriteText(Utf8JsonWriter json, List<AIContent> contents)
+    {
+        if (contents.Exists(content => content is TextContent))
         {
-            json.WriteString("system_fingerprint", fingerprint);
+            json.WriteString("content", string.Concat(contents.OfType<TextContent>().Select(text => text.Text)));
+        }
+        else
+        {
+            json.WriteNull("content");
         }
     }
 
-    private static void WriteReasoning(Utf8JsonWriter json, IList<AIContent> contents)
+    // What goes beside the text: reasoning, citations, images and what is the provider's own.
+    private static void WriteBeyondText(Utf8JsonWriter json, IList<AIContent> contents)
     {
-        if (contents.Any(content => content is TextReasoningContent))
+        if (contents.Any(content => content is TextReasoningContent { Text.Length: > 0 }))
         {
             json.WriteString("reasoning_content", string.Concat(contents.OfType<TextReasoningContent>().Select(reasoning => reasoning.Text)));
+        }
+
+        var citations = contents.SelectMany(content => content.Annotations ?? []).OfType<CitationAnnotation>().ToList();
+        if (citations.Count > 0)
+        {
+            json.WriteStartArray("annotations");
+            citations.ForEach(citation => WriteCitation(json, citation));
+            json.WriteEndArray();
+        }
+
+        if (contents.Any(content => content is DataContent))
+        {
+            json.WritePropertyName("images");
+            OpenAIContent.WriteImages(json, contents.OfType<DataContent>());
+        }
+
+        foreach (var extension in contents.OfType<MessageExtension>())
+        {
+            json.WritePropertyName(extension.Field);
+            extension.Value.WriteTo(json);
+        }
+    }
+
+    private static void WriteCitation(Utf8JsonWriter json, CitationAnnotation citation)
+    {
+        var region = citation.AnnotatedRegions?.OfType<TextSpanAnnotatedRegion>().FirstOrDefault();
+        json.WriteStartObject();
+        json.WriteString("type", "url_citation");
+        json.WriteStartObject("url_citation");
+        json.WriteNumber("start_index", region?.StartIndex ?? 0);
+        json.WriteNumber("end_index", region?.EndIndex ?? 0);
+        json.WriteString("title", citation.Title ?? "");
+        json.WriteString("url", citation.Url?.OriginalString ?? "");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteEnd(Utf8JsonWriter json, IList<AIContent> contents, ChatFinishReason? reason, AdditionalPropertiesDictionary? properties)
+    {
+        var tokens = contents.OfType<LogprobsContent>().SelectMany(logprobs => logprobs.Tokens).ToList();
+        if (tokens.Count == 0)
+        {
+            json.WriteNull("logprobs");
+        }
+        else
+        {
+            json.WriteStartObject("logprobs");
+            json.WriteStartArray("content");
+            tokens.ForEach(token => WriteLogprob(json, token, withTop: true));
+            json.WriteEndArray();
+            json.WriteNull("refusal");
+            json.WriteEndObject();
+        }
+
+        json.WriteString("finish_reason", FinishReason(reason));
+        WriteProperty(json, MessageProperties.NativeFinishReason, properties);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLogprob(Utf8JsonWriter json, TokenLogprob token, bool withTop)
+    {
+        json.WriteStartObject();
+        json.WriteString("token", token.Token);
+        json.WriteNumber("logprob", token.Logprob);
+        json.WriteStartArray("bytes");
+        foreach (var octet in Encoding.UTF8.GetBytes(token.Token))
+        {
+            json.WriteNumberValue(octet);
+        }
+
+        json.WriteEndArray();
+        if (withTop)
+        {
+            json.WriteStartArray("top_logprobs");
+            foreach (var other in token.Top)
+            {
+                WriteLogprob(json, other, withTop: false);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    // Official clients know OpenAI's reasons only, and some fail at others. An answer that a provider ended for a reason of
+    // its own is not what the model would have said: of OpenAI's words content_filter says that; native_finish_reason says why.
+    private static string? FinishReason(ChatFinishReason? reason) => reason?.Value switch
+    {
+        null => null,
+        "stop" or "length" or "tool_calls" => reason.Value.Value,
+        _ => "content_filter",
+    };
+
+    private static void WriteProperty(Utf8JsonWriter json, string name, AdditionalPropertiesDictionary? properties)
+    {
+        if (properties?.GetValueOrDefault(name) is string value)
+        {
+            json.WriteString(name, value);
         }
     }
 

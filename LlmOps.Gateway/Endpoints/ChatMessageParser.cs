@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.OpenAI;
 using Microsoft.Extensions.AI;
 
@@ -41,7 +42,7 @@ internal static class ChatMessageParser
             "developer" => new ChatMessage(new ChatRole("developer"), RequiredContent(body, message)),
             "user" => new ChatMessage(ChatRole.User, RequiredContent(body, message)),
             "assistant" => new ChatMessage(ChatRole.Assistant, Assistant(body, message, callIds)),
-            "tool" => new ChatMessage(ChatRole.Tool, [ToolResult(body, message, callIds)]),
+            "tool" => new ChatMessage(ChatRole.Tool, [Cached(ToolResult(body, message, callIds), message)]),
 
             // OpenAI's deprecated form of a tool's result: by name instead of by id.
             "function" => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(
@@ -79,6 +80,8 @@ internal static class ChatMessageParser
             contents.Add(Function(body, body.Object(legacy), id: null));
         }
 
+        AddExtensions(body, message, contents);
+
         // An answer may consist of nothing but a refusal or audio.
         if (contents.Count == 0 && JsonBody.Optional(message, "content") is null
             && JsonBody.Optional(message, "refusal") is null && JsonBody.Optional(message, "audio") is null && calls is null)
@@ -89,13 +92,46 @@ internal static class ChatMessageParser
         return contents;
     }
 
+    // What an answer carried besides its content, and comes back with it.
+    private static void AddExtensions(JsonBody body, JsonElement message, List<AIContent> contents)
+    {
+        if ((JsonBody.Optional(message, "reasoning_content") ?? JsonBody.Optional(message, "reasoning")) is { ValueKind: JsonValueKind.String } reasoning)
+        {
+            contents.Insert(0, new TextReasoningContent(body.Text(reasoning)));
+        }
+
+        if (JsonBody.Optional(message, MessageExtension.ThinkingBlocks) is { } blocks)
+        {
+            contents.Add(new MessageExtension(MessageExtension.ThinkingBlocks, body.Array(blocks, "the list of thinking blocks, unchanged")));
+        }
+
+        if (JsonBody.Optional(message, MessageExtension.ExtraContent) is { } extra)
+        {
+            contents.Add(new MessageExtension(MessageExtension.ExtraContent, body.Object(extra)));
+        }
+
+        if (JsonBody.Optional(message, "images") is { } images)
+        {
+            contents.AddRange(body.Array(images, "a list of image_url parts").EnumerateArray().Select(image => Part(body, body.Object(image, "an image_url part"))));
+        }
+    }
+
     private static FunctionCallContent ToolCall(JsonBody body, JsonElement call)
     {
         body.Object(call, "a tool call: an object with id and function");
         var id = body.NonEmptyText(body.Required(call, "id", "the call's id"));
-        return JsonBody.Optional(call, "custom") is { } custom
-            ? OpenAIContent.ReadToolCall(id, body.NonEmptyText(body.Required(body.Object(custom), "name", "the tool's name")), "")
-            : Function(body, body.Object(body.Required(call, "function", "an object with name and arguments")), id);
+        if (JsonBody.Optional(call, "custom") is { } custom)
+        {
+            return OpenAIContent.ReadToolCall(id, body.NonEmptyText(body.Required(body.Object(custom), "name", "the tool's name")), "");
+        }
+
+        var typed = Function(body, body.Object(body.Required(call, "function", "an object with name and arguments")), id);
+        if (WireJson.Text(WireJson.Member(WireJson.Member(call, MessageExtension.ExtraContent), "google"), MessageProperties.ThoughtSignature) is { } signature)
+        {
+            (typed.AdditionalProperties ??= [])[MessageProperties.ThoughtSignature] = signature;
+        }
+
+        return typed;
     }
 
     private static FunctionCallContent Function(JsonBody body, JsonElement function, string? id)
@@ -132,10 +168,20 @@ internal static class ChatMessageParser
 
         foreach (var part in content.EnumerateArray())
         {
-            contents.Add(Part(body, body.Object(part, "a content part: an object with a type")));
+            contents.Add(Cached(Part(body, body.Object(part, "a content part: an object with a type")), part));
         }
 
         return contents;
+    }
+
+    private static AIContent Cached(AIContent content, JsonElement json)
+    {
+        if (JsonBody.Optional(json, MessageProperties.CacheControl) is { } cacheControl)
+        {
+            (content.AdditionalProperties ??= [])[MessageProperties.CacheControl] = cacheControl;
+        }
+
+        return content;
     }
 
     private static AIContent Part(JsonBody body, JsonElement part)
@@ -204,8 +250,16 @@ internal static class ChatMessageParser
             return new HostedFileContent(body.NonEmptyText(id));
         }
 
-        // Vendors take a data: URI or bare base64 here; it is theirs to judge.
-        _ = body.Text(body.Required(file, "file_data", "file_id or file_data"));
-        return new AIContent();
+        var data = body.Required(file, "file_data", "file_id or file_data");
+        var text = body.Text(data);
+        if (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            // Some vendors take an address or bare base64 here; it is theirs to judge.
+            return new AIContent();
+        }
+
+        var content = Data(body, data, text, "a data: URI");
+        content.Name = JsonBody.Optional(file, "filename") is { } name ? body.Text(name) : null;
+        return content;
     }
 }

@@ -12,7 +12,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// <param name="ProcessingTimeMs">The same in milliseconds.</param>
 /// <param name="TokensUsed">Input and output tokens together; null when the provider did not count.</param>
 /// <param name="Usage">Tokens in OpenAI's form; null when the provider did not count.</param>
-/// <param name="CostUsd">US dollars; null while the model's price is not known.</param>
+/// <param name="CostUsd">US dollars; null where the model's price, or the number of tokens, is not known: then it is unpriced, not free.</param>
 /// <param name="FinishReason">Why the model stopped: stop, length, content_filter or a provider's own word.</param>
 /// <param name="CacheHit">Whether the answer came from a cache.</param>
 /// <param name="Cache">The value of X-LlmOps-Cache.</param>
@@ -33,7 +33,7 @@ internal sealed record ChatReply(
             milliseconds,
             usage?.TotalTokens,
             usage,
-            null,
+            request.Cost?.Dollars,
             response.FinishReason?.Value,
             false,
             ModelCall.CacheStatus,

@@ -21,7 +21,7 @@ internal static class GatewayServer
     {
         // Validates everything, before the framework trips over one fault alone.
         using var transport = new ProviderTransport(TimeProvider.System);
-        var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, TimeProvider.System)).Options.Endpoints;
+        var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, null, TimeProvider.System)).Options.Endpoints;
         if (!ListensElsewhere(builder.Configuration))
         {
             // Container images set ASPNETCORE_HTTP_PORTS for all addresses; a port of our own goes before it.

@@ -32,7 +32,14 @@ internal static class ModelCall
         headers["X-LlmOps-Attempts"] = request.Attempts.ToString(CultureInfo.InvariantCulture);
         headers["X-LlmOps-Cache"] = CacheStatus;
         headers["X-LlmOps-Config"] = request.Configuration.Version;
+        if (!request.Streaming)
+        {
+            headers["X-LlmOps-Cost-USD"] = request.Cost?.ToString() ?? Unpriced;
+        }
     }
+
+    /// <summary>What X-LlmOps-Cost-USD says where the price, or the number of tokens, is not known: never 0.</summary>
+    public const string Unpriced = "unpriced";
 
     /// <summary>What X-LlmOps-Cache says: answers are not looked up anywhere.</summary>
     public const string CacheStatus = "bypass";

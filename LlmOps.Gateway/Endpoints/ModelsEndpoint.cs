@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Routing;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,12 +20,15 @@ internal static class ModelsEndpoint
         group.MapGet("/{**id}", Get).WithSummary("One model");
     }
 
-    private static Ok<ModelList> List(GatewayConfiguration configuration) =>
-        TypedResults.Ok(new ModelList("list", [.. configuration.Current.Models.Live.Select(model => ModelObject.Of(model, configuration))]));
+    private static async Task<Ok<ModelList>> List(GatewayConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var models = await LiveModels.ListAsync(configuration.Current, cancellationToken);
+        return TypedResults.Ok(new ModelList("list", [.. models.Select(model => ModelObject.Of(model, configuration, time))]));
+    }
 
     // Clients encode the slash, which routing leaves encoded.
-    private static Ok<ModelObject> Get(string id, GatewayConfiguration configuration) =>
-        TypedResults.Ok(ModelObject.Of(configuration.Current.Models.Resolve(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)), configuration));
+    private static Ok<ModelObject> Get(string id, GatewayConfiguration configuration, TimeProvider time) =>
+        TypedResults.Ok(ModelObject.Of(configuration.Current.Models.Resolve(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)), configuration, time));
 }
 
 /// <summary>OpenAI's list of models.</summary>
@@ -37,17 +42,42 @@ internal sealed record ModelList(string Object, IReadOnlyList<ModelObject> Data)
 /// <param name="Provider">The same, under the name that other answers use.</param>
 /// <param name="ProviderModel">The provider's name for the model.</param>
 /// <param name="ContextWindow">Tokens of input and output together; null where it is not known.</param>
+/// <param name="MaxOutputTokens">Most tokens of one answer; null where it is not known.</param>
 /// <param name="UseCase">What it is good for.</param>
+/// <param name="Features">What it can do through this gateway: images, audio, files, tools, json_schema, reasoning, web_search, logprobs; fixed_sampling where it takes no temperature. Null where it is not known.</param>
+/// <param name="Pricing">Where its price comes from: listed (see Price), reported (the provider tells with every answer), free (it runs here), or unpriced (nobody knows).</param>
+/// <param name="Price">The listed price; null where there is none.</param>
 /// <param name="SystemFingerprint">Says of the offline model that it is not an LLM; absent elsewhere.</param>
 internal sealed record ModelObject(
-    string Id, string Object, long Created, string OwnedBy, string Provider, string ProviderModel, int? ContextWindow, string? UseCase,
+    string Id, string Object, long Created, string OwnedBy, string Provider, string ProviderModel, int? ContextWindow, int? MaxOutputTokens, string? UseCase,
+    IReadOnlyList<string>? Features, string Pricing, ModelObjectPrice? Price,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SystemFingerprint)
 {
-    public static ModelObject Of(ListedModel model, GatewayConfiguration configuration)
+    public static ModelObject Of(ListedModel model, GatewayConfiguration configuration, TimeProvider time)
     {
         var target = model.Route.Target;
+        var price = target.Pricing.PriceOn(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        var source = target.Pricing.Source == PriceSource.Listed && price is null ? PriceSource.Unpriced : target.Pricing.Source;
         return new ModelObject(
-            model.Route.Name, "model", configuration.LoadedAt.ToUnixTimeSeconds(), target.Provider, target.Provider, target.Model, model.ContextWindow, model.UseCase,
+            model.Route.Name, "model", configuration.LoadedAt.ToUnixTimeSeconds(), target.Provider, target.Provider, target.Model,
+            model.ContextWindow, model.Facts?.MaxOutputTokens, model.UseCase, FeaturesOf(target), source.ToString().ToLowerInvariant(),
+            price is null ? null : ModelObjectPrice.Of(price, configuration.Current.Models.PricesAsOf),
             target.Client.GetService(typeof(OfflineChatClient)) is null ? null : OfflineModel.SystemFingerprint);
     }
+
+    // What the model can do and its protocol can carry.
+    private static IReadOnlyList<string>? FeaturesOf(Target target) =>
+        target.ProviderType == ProviderTypes.Offline ? [ModelFeatures.Tools, ModelFeatures.JsonSchema] : target.Pricing.Facts?.Features;
+}
+
+/// <summary>A listed price, in US dollars per million tokens.</summary>
+/// <param name="Currency">Always USD.</param>
+/// <param name="Unit">Always 1M tokens.</param>
+/// <param name="Input">Input tokens.</param>
+/// <param name="CachedInput">Input tokens read from the provider's prompt cache; null where they cost as much as others.</param>
+/// <param name="Output">Output tokens.</param>
+/// <param name="AsOf">The day on which the list was true.</param>
+internal sealed record ModelObjectPrice(string Currency, string Unit, decimal Input, decimal? CachedInput, decimal Output, DateOnly AsOf)
+{
+    public static ModelObjectPrice Of(ModelPrice price, DateOnly asOf) => new("USD", "1M tokens", price.Input, price.CachedInput, price.Output, asOf);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -21,6 +22,9 @@ internal sealed class GatewayChatOptions : ChatOptions
 
     /// <summary>The caller's bytes; null when there are none of a provider's protocol, or when a stage has changed the request.</summary>
     public OriginalRequest? Original { get; set; }
+
+    /// <summary>A field of the caller's request that has no typed form; null where it is absent.</summary>
+    public JsonElement? Extra(string name) => AdditionalProperties?.GetValueOrDefault(name) as JsonElement?;
 
     /// <inheritdoc/>
     public override ChatOptions Clone() => new GatewayChatOptions(this);

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Routing;
@@ -68,6 +69,9 @@ internal sealed class GatewayRequest
 
     /// <summary>Tokens as the provider counted them; null when it did not say.</summary>
     public UsageDetails? Usage { get; set; }
+
+    /// <summary>What the answer cost; null where the price or the tokens are not known.</summary>
+    public NanoUsd? Cost { get; set; }
 
     /// <summary>Why the model stopped; null when it did not get so far.</summary>
     public ChatFinishReason? FinishReason { get; set; }

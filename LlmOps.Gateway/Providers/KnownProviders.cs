@@ -7,18 +7,23 @@ namespace LlmOps.Gateway.Providers;
 /// <param name="KeyVariable">Environment variable of its key; null if it needs none.</param>
 /// <param name="DefaultModel">The model that stands for it where a request names none.</param>
 /// <param name="StreamUsage">Whether its streams must be asked for usage.</param>
-internal sealed record KnownProvider(string Name, string Type, string? BaseUrl, string? KeyVariable, string DefaultModel, bool StreamUsage = true);
+/// <param name="ReportsCost">Whether its answers say what they cost.</param>
+internal sealed record KnownProvider(
+    string Name, string Type, string? BaseUrl, string? KeyVariable, string DefaultModel, bool StreamUsage = true, bool ReportsCost = false);
 
 /// <summary>The known providers, in the order in which the first configured one gives the default model.</summary>
 internal static class KnownProviders
 {
     public static IReadOnlyList<KnownProvider> All { get; } =
     [
+        new("gemini", ProviderTypes.Gemini, "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", "gemini-2.5-flash"),
         new("openai", ProviderTypes.OpenAI, "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o-mini"),
+        new("anthropic", ProviderTypes.Anthropic, "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "claude-sonnet"),
         new("groq", ProviderTypes.OpenAI, "https://api.groq.com/openai/v1", "GROQ_API_KEY", "groq-kimi-primary"),
 
         // OpenRouter sends usage in every stream unasked.
-        new("openrouter", ProviderTypes.OpenAI, "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openrouter-fallback", StreamUsage: false),
+        new("openrouter", ProviderTypes.OpenAI, "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openrouter-fallback", StreamUsage: false, ReportsCost: true),
+        new("ollama", ProviderTypes.Ollama, "http://localhost:11434", null, "llama3.2"),
         new("offline", ProviderTypes.Offline, null, null, "offline"),
     ];
 }
@@ -29,8 +34,17 @@ internal static class ProviderTypes
     /// <summary>OpenAI's API and everything compatible with it.</summary>
     public const string OpenAI = "openai";
 
+    /// <summary>Google's Gemini API.</summary>
+    public const string Gemini = "gemini";
+
+    /// <summary>Anthropic's Messages API.</summary>
+    public const string Anthropic = "anthropic";
+
+    /// <summary>Ollama's own API.</summary>
+    public const string Ollama = "ollama";
+
     /// <summary>The built-in model that is not an LLM.</summary>
     public const string Offline = "offline";
 
-    public static IReadOnlyList<string> All { get; } = [OpenAI, Offline];
+    public static IReadOnlyList<string> All { get; } = [OpenAI, Gemini, Anthropic, Ollama, Offline];
 }

@@ -1,10 +1,30 @@
+using LlmOps.Gateway.Accounting;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers;
 
 /// <summary>A provider as the configuration makes it.</summary>
 /// <param name="Name">Its name in the configuration.</param>
+/// <param name="Type">Its protocol, one of <see cref="ProviderTypes"/>; empty where the configuration is faulty.</param>
 /// <param name="Client">Its client, within the limits of an attempt; null while it is not configured.</param>
 /// <param name="Missing">What to set to have it; null while it is configured.</param>
 /// <param name="DefaultModel">The model that stands for it where a request names none; null if it has none.</param>
-internal sealed record Provider(string Name, IChatClient? Client, string? Missing, string? DefaultModel);
+internal sealed record Provider(string Name, string Type, IChatClient? Client, string? Missing, string? DefaultModel)
+{
+    /// <summary>The models it has on its disk; null for providers that cannot be asked.</summary>
+    public IModelSource? Models { get; init; }
+
+    /// <summary>Where its prices come from, for a model that the catalogue knows or does not.</summary>
+    public PriceSource PriceSource(ModelFacts? facts) => Type is ProviderTypes.Ollama or ProviderTypes.Offline
+        ? Accounting.PriceSource.Free
+        : KnownProviders.All.Any(known => known.ReportsCost && known.Name.Equals(Name, StringComparison.OrdinalIgnoreCase))
+            ? Accounting.PriceSource.Reported
+            : facts?.Price is null ? Accounting.PriceSource.Unpriced : Accounting.PriceSource.Listed;
+}
+
+/// <summary>Tells which models a provider has now.</summary>
+internal interface IModelSource
+{
+    /// <summary>Their names, as the provider writes them; null when it does not answer in time.</summary>
+    Task<IReadOnlyList<string>?> ListAsync(CancellationToken cancellationToken);
+}

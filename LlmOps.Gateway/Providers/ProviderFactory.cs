@@ -1,22 +1,37 @@
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Providers.Anthropic;
+using LlmOps.Gateway.Providers.Gemini;
 using LlmOps.Gateway.Providers.Offline;
+using LlmOps.Gateway.Providers.Ollama;
 using LlmOps.Gateway.Providers.OpenAI;
 using LlmOps.Gateway.Routing;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers;
 
 /// <summary>Makes the providers of a configuration: the known ones, with what it says of them, then its own.</summary>
-internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider time)
+/// <param name="transport">How they are reached.</param>
+/// <param name="localOllama">Tells whether a local Ollama runs; null where that does not matter.</param>
+/// <param name="time">The clock of their answers and limits.</param>
+internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? localOllama, TimeProvider time)
 {
     /// <summary>All providers, configured or not; what is wrong with them goes into <paramref name="faults"/>.</summary>
     public IReadOnlyList<Provider> Create(GatewayOptions options, List<string> faults)
     {
         var own = options.Providers.Keys.Where(name => !KnownProviders.All.Any(known => Same(known.Name, name)));
         return KnownProviders.All
-            .Select(known => Create(known.Name, known, options.Providers.FirstOrDefault(pair => Same(pair.Key, known.Name)).Value ?? new(), faults))
+            .Select(known => Create(known, options, faults))
             .Concat(own.Select(name => Create(name, null, options.Providers[name], faults)))
             .ToList();
+    }
+
+    private Provider Create(KnownProvider known, GatewayOptions options, List<string> faults)
+    {
+        var own = options.Providers.FirstOrDefault(pair => Same(pair.Key, known.Name)).Value;
+        return known.Type == ProviderTypes.Ollama && own is null && !(options.DetectOllama && localOllama?.IsThere == true)
+            ? new Provider(known.Name, known.Type, null, "set OLLAMA_HOST, or start Ollama on this machine before the gateway", known.DefaultModel)
+            : Create(known.Name, known, own ?? new(), faults);
     }
 
     private Provider Create(string name, KnownProvider? known, ProviderOptions options, List<string> faults)
@@ -36,28 +51,46 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
         CheckHeader(options.ApiKey?.Reveal(), $"{key}:ApiKey", faults);
         CheckHeader(options.Organization, $"{key}:Organization", faults);
         CheckHeader(options.Project, $"{key}:Project", faults);
+        CheckHeader(options.AppTitle?.Replace(' ', '_'), $"{key}:AppTitle", faults);
         CheckAddress(options.BaseUrl, $"{key}:BaseUrl", faults);
         if (known?.KeyVariable is { } variable && options.ApiKey is null)
         {
-            return new Provider(name, null, $"set {variable} or {key}:ApiKey", known.DefaultModel);
+            return new Provider(name, known.Type, null, $"set {variable} or {key}:ApiKey", known.DefaultModel);
         }
 
+        if (type == ProviderTypes.Offline)
+        {
+            return new Provider(name, type, Guarded(new OfflineChatClient("offline", options.WordDelay, time), type), null, known?.DefaultModel);
+        }
+
+        if (type is null || !ProviderTypes.All.Contains(type))
+        {
+            return Faulty(name, $"{key}:Type is {(type is null ? "missing" : $"'{type}'")}; expected one of {string.Join(", ", ProviderTypes.All)}.", faults);
+        }
+
+        if ((options.BaseUrl?.ToString() ?? (known?.Type == type ? known.BaseUrl : KnownProviders.All.First(other => other.Type == type).BaseUrl)) is not { } baseUrl
+            || (type == ProviderTypes.OpenAI && known is null && options.BaseUrl is null))
+        {
+            return Faulty(name, $"{key}:BaseUrl is missing; expected the root of the API, such as http://localhost:8000/v1.", faults);
+        }
+
+        var root = new Uri(baseUrl.TrimEnd('/') + "/");
         return type switch
         {
-            ProviderTypes.Offline => new Provider(name, Offline(options), null, known?.DefaultModel),
-            ProviderTypes.OpenAI when (options.BaseUrl?.ToString() ?? known?.BaseUrl) is { } baseUrl =>
-                new Provider(name, OpenAI(name, new Uri(baseUrl), options, known), null, known?.DefaultModel),
-            ProviderTypes.OpenAI => Faulty(name, $"{key}:BaseUrl is missing; expected the root of the API, such as http://localhost:8000/v1.", faults),
-            null => Faulty(name, $"{key}:Type is missing; expected one of {string.Join(", ", ProviderTypes.All)}.", faults),
-            _ => Faulty(name, $"{key}:Type is '{type}'; expected one of {string.Join(", ", ProviderTypes.All)}.", faults),
+            ProviderTypes.OpenAI => Create(new OpenAIProtocol(name, root, options, options.StreamUsage ?? known?.StreamUsage ?? true, time), guarded: false),
+            ProviderTypes.Gemini => Create(new GeminiProtocol(name, root, options, time)),
+            ProviderTypes.Anthropic => Create(new AnthropicProtocol(name, root, options, time)),
+            _ => Create(new OllamaProtocol(name, root, options, time)) with { Models = new OllamaModels(name, root, options.ApiKey, transport, time) },
         };
+
+        Provider Create(IChatProtocol protocol, bool guarded = true)
+        {
+            var client = new ProviderChatClient(name, protocol, transport);
+            return new Provider(name, type, guarded ? Guarded(client, type) : new AttemptChatClient(client, time), null, known?.DefaultModel);
+        }
     }
 
-    private AttemptChatClient OpenAI(string name, Uri baseUrl, ProviderOptions options, KnownProvider? known) =>
-        new(new ProviderChatClient(name, new OpenAIProtocol(name, baseUrl, options, options.StreamUsage ?? known?.StreamUsage ?? true, time), transport), time);
-
-    private AttemptChatClient Offline(ProviderOptions options) =>
-        new(new TranslationGuard(new OfflineChatClient("offline", options.WordDelay, time), OfflineFields.Translated), time);
+    private AttemptChatClient Guarded(IChatClient client, string type) => new(new TranslationGuard(client, type), time);
 
     // The value itself is not shown: it may be a key.
     private static void CheckHeader(string? value, string key, List<string> faults)
@@ -80,7 +113,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, TimeProvider 
     private static Provider Faulty(string name, string fault, List<string> faults)
     {
         faults.Add(fault);
-        return new Provider(name, null, fault, null);
+        return new Provider(name, "", null, fault, null);
     }
 
     private static bool Same(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);

@@ -6,10 +6,10 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>One model provider. What is left unset is taken from the known provider of that name, if there is one.</summary>
 internal sealed class ProviderOptions
 {
-    /// <summary>Protocol: openai (and everything compatible), or offline.</summary>
+    /// <summary>Protocol: openai (and everything compatible), gemini, anthropic, ollama or offline.</summary>
     public string? Type { get; set; }
 
-    /// <summary>Root of the provider's API, such as https://api.openai.com/v1; http and https only.</summary>
+    /// <summary>Root of the provider's API, such as https://api.openai.com/v1 or http://localhost:11434; http and https only.</summary>
     public Uri? BaseUrl { get; set; }
 
     /// <summary>The key it is called with. A known provider without one is not configured; others are called without a key.</summary>
@@ -29,6 +29,13 @@ internal sealed class ProviderOptions
 
     /// <summary>Whether usage is asked for in every stream (stream_options.include_usage) so that tokens can be accounted; switch it off for servers that refuse the field.</summary>
     public bool? StreamUsage { get; set; }
+
+    /// <summary>How long an Ollama server keeps a model in memory after an answer, as it writes durations: 10m, 24h, 0, or -1 for ever. A request's own keep_alive wins. Unset: the server's own choice.</summary>
+    public string? KeepAlive { get; set; }
+
+    /// <summary>Size of the context that an Ollama server runs models with, in tokens (num_ctx); a request's own options.num_ctx wins. Unset: the server's own choice. A longer prompt is refused, never cut.</summary>
+    [Range(256, 100_000_000)]
+    public int? ContextLength { get; set; }
 
     /// <summary>Pause before each word that the offline model streams.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]

@@ -42,7 +42,14 @@ internal static class WireJson
     public static long? Integer(JsonElement? parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
 
+    /// <summary>A member that is a number; null otherwise.</summary>
+    public static double? Number(JsonElement? parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) ? number : null;
+
+    /// <summary>The items of a list; none of anything else.</summary>
+    public static IEnumerable<JsonElement> Items(JsonElement? list) => list is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
     /// <summary>The items of a member that is a list; none otherwise.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement? parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
+        Items(Member(parent, name));
 }

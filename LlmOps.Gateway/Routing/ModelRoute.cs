@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Accounting;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
@@ -11,4 +12,6 @@ internal sealed record ModelRoute(string Name, Target Target);
 /// <param name="Provider">The provider's name in the configuration.</param>
 /// <param name="Model">The provider's own name for the model.</param>
 /// <param name="Client">The provider's client, within the limits of an attempt.</param>
-internal sealed record Target(string Provider, string Model, IChatClient Client);
+/// <param name="ProviderType">The provider's protocol.</param>
+/// <param name="Pricing">What its answers cost, and the limits that are published with that.</param>
+internal sealed record Target(string Provider, string Model, IChatClient Client, string ProviderType, Pricing Pricing);

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
@@ -6,7 +7,11 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Routing;
 
 /// <summary>A model that can be asked now, as GET /v1/models shows it.</summary>
-internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string? UseCase);
+internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string? UseCase)
+{
+    /// <summary>What is known of the model where it is had.</summary>
+    public ModelFacts? Facts => Route.Target.Pricing.Facts;
+}
 
 /// <summary>
 /// Finds where a model is to be had: by configured name, predefined name, <c>provider/model</c>, then by prefix.
@@ -18,11 +23,13 @@ internal sealed class ModelTable
     // Configured models whose provider is not: asked for, such a one is a 503 that says what to set.
     private readonly Dictionary<string, (string Model, Provider Provider)> _waiting = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Provider> _providers;
+    private readonly ModelCatalogue _catalogue;
 
     /// <summary>Builds the table; what the configuration names wrongly goes into <paramref name="faults"/>.</summary>
     public ModelTable(GatewayOptions options, IReadOnlyList<Provider> providers, List<string> faults)
     {
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+        _catalogue = ModelCatalogue.Read(options.Accounting.PriceFile, $"{GatewayOptions.SectionName}:Accounting:PriceFile", faults);
         foreach (var (name, model) in options.Models)
         {
             AddConfigured(name, model, faults);
@@ -32,7 +39,7 @@ internal sealed class ModelTable
         {
             if (_providers[model.Provider] is { Client: { } client } provider && !_waiting.ContainsKey(model.Name))
             {
-                _models.TryAdd(model.Name, new ListedModel(RouteTo(model.Name, provider, client, model.Model), model.ContextWindow, model.UseCase));
+                _models.TryAdd(model.Name, Listed(model.Name, provider, client, model.Model, null, model.UseCase));
             }
         }
 
@@ -45,6 +52,9 @@ internal sealed class ModelTable
 
     /// <summary>The model of requests that name none.</summary>
     public string DefaultModel { get; }
+
+    /// <summary>The day on which the prices were true.</summary>
+    public DateOnly PricesAsOf => _catalogue.AsOf;
 
     /// <summary>The models that can be asked now, by name.</summary>
     public IEnumerable<ListedModel> Live => _models.Values.OrderBy(model => model.Route.Name, StringComparer.Ordinal);
@@ -68,7 +78,7 @@ internal sealed class ModelTable
         }
 
         return provider.Client is { } client
-            ? new ListedModel(RouteTo(name, provider, client, model), null, null)
+            ? Listed(name, provider, client, model, null, null)
             : throw new ProviderException(
                 ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shown.Short(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
     }
@@ -129,7 +139,7 @@ internal sealed class ModelTable
         }
         else if (provider.Client is { } client)
         {
-            _models[name] = new ListedModel(RouteTo(name, provider, client, target.Model), model.ContextWindow, model.UseCase);
+            _models[name] = Listed(name, provider, client, target.Model, model.ContextWindow, model.UseCase);
         }
         else
         {
@@ -153,6 +163,10 @@ internal sealed class ModelTable
         return "offline";
     }
 
-    private static ModelRoute RouteTo(string name, Provider provider, IChatClient client, string model) =>
-        new(name, new Target(provider.Name, model, client));
+    private ListedModel Listed(string name, Provider provider, IChatClient client, string model, int? contextWindow, string? useCase)
+    {
+        var facts = _catalogue.Find(provider.Name, model);
+        var target = new Target(provider.Name, model, client, provider.Type, new Pricing(facts, provider.PriceSource(facts)));
+        return new ListedModel(new ModelRoute(name, target), contextWindow ?? facts?.ContextWindow, useCase);
+    }
 }

@@ -1,25 +1,31 @@
 namespace LlmOps.Gateway.Routing;
 
-/// <summary>A model that exists without configuration as soon as its provider does.</summary>
+/// <summary>A model that exists without configuration as soon as its provider does. Its limits and price are the catalogue's.</summary>
 /// <param name="Name">What callers call it.</param>
 /// <param name="Provider">The known provider that has it.</param>
 /// <param name="Model">That provider's name for it.</param>
-/// <param name="ContextWindow">Tokens of input and output together; null where it depends on what the provider routes to.</param>
 /// <param name="UseCase">What it is good for.</param>
-internal sealed record PredefinedModel(string Name, string Provider, string Model, int? ContextWindow, string UseCase);
+internal sealed record PredefinedModel(string Name, string Provider, string Model, string UseCase);
 
 /// <summary>The models and name prefixes that are known without configuration.</summary>
 internal static class PredefinedModels
 {
-    /// <summary>Context windows are the providers' published ones.</summary>
+    /// <summary>The models.</summary>
     public static IReadOnlyList<PredefinedModel> All { get; } =
     [
-        new("gpt-4o-mini", "openai", "gpt-4o-mini", 128_000, "Fast and cheap: everyday tasks, classification, extraction"),
-        new("gpt-4o", "openai", "gpt-4o", 128_000, "High quality: reasoning over long texts, images, tools"),
-        new("gpt-4o-primary", "openai", "gpt-4o", 128_000, "High quality"),
-        new("groq-kimi-primary", "groq", "moonshotai/kimi-k2-instruct", 131_072, "Fast inference"),
-        new("openrouter-fallback", "openrouter", "openrouter/auto", null, "Fallback: OpenRouter chooses a model"),
-        new("offline", "offline", "offline", null, "Trying things out, tests and evaluations without a network; not an LLM"),
+        new("gemini-2.5-flash", "gemini", "gemini-2.5-flash", "Fast and cheap, long context: everyday tasks, images, audio"),
+        new("gemini-2.5-pro", "gemini", "gemini-2.5-pro", "High quality, long context: reasoning, code, documents"),
+        new("gpt-4o-mini", "openai", "gpt-4o-mini", "Fast and cheap: everyday tasks, classification, extraction"),
+        new("gpt-4o", "openai", "gpt-4o", "High quality: reasoning over long texts, images, tools"),
+
+        // The newest Sonnet that still takes temperature and a forced tool call, as requests in OpenAI's form have them.
+        new("claude-sonnet", "anthropic", "claude-sonnet-4-6", "High quality: writing, code, agents"),
+        new("llama3.2", "ollama", "llama3.2", "On your own machine: nothing leaves it, nothing is billed"),
+        new("gpt-4o-primary", "openai", "gpt-4o", "High quality"),
+        new("groq-kimi-primary", "groq", "moonshotai/kimi-k2-instruct", "Fast inference"),
+        new("gemini-secondary", "gemini", "gemini-2.5-flash", "Balanced"),
+        new("openrouter-fallback", "openrouter", "openrouter/auto", "Fallback: OpenRouter chooses a model"),
+        new("offline", "offline", "offline", "Trying things out, tests and evaluations without a network; not an LLM"),
     ];
 
     /// <summary>Names that begin so belong to a provider even if nobody lists them.</summary>

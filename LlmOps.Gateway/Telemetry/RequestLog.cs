@@ -39,6 +39,7 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
             request.MaxTokens,
             request.Usage?.InputTokenCount,
             request.Usage?.OutputTokenCount,
+            request.Cost?.Dollars,
             request.FinishReason?.Value,
             request.Attempts,
             duration,
@@ -64,10 +65,10 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
     };
 
     [LoggerMessage("{Outcome} {Endpoint} model={Model} target={Provider}/{ProviderModel} response_model={ResponseModel} stream={Stream} temperature={Temperature} max_tokens={MaxTokens} "
-        + "in={InputTokens} out={OutputTokens} finish={FinishReason} attempts={Attempts} ms={DurationMs} first_chunk_ms={FirstChunkMs} "
+        + "in={InputTokens} out={OutputTokens} cost_usd={CostUsd} finish={FinishReason} attempts={Attempts} ms={DurationMs} first_chunk_ms={FirstChunkMs} "
         + "request={RequestId} provider_request={ProviderRequestId} principal={Tenant}/{Subject} {Reason}")]
     private partial void LogRequest(
         LogLevel level, string outcome, string endpoint, string? model, string? provider, string? providerModel, string? responseModel, bool stream,
-        float? temperature, int? maxTokens, long? inputTokens, long? outputTokens, string? finishReason, int attempts,
+        float? temperature, int? maxTokens, long? inputTokens, long? outputTokens, decimal? costUsd, string? finishReason, int attempts,
         double durationMs, double? firstChunkMs, string requestId, string? providerRequestId, string tenant, string subject, string? reason);
 }

@@ -19,6 +19,7 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, TimeProvider 
             request.ResponseModel = response.ModelId;
             request.Usage = response.Usage;
             request.FinishReason = response.FinishReason;
+            Price(request, response.AdditionalProperties);
             return response;
         }
         catch (Exception exception)
@@ -74,7 +75,12 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, TimeProvider 
             {
                 // Counts in a stream are cumulative: the last one is the answer's.
                 request.Usage = usage.Details;
+                Price(request, update.AdditionalProperties);
             }
         }
     }
+
+    private void Price(GatewayRequest request, AdditionalPropertiesDictionary? answer) =>
+        request.Cost = request.Target?.Pricing.Of(
+            request.Usage, answer?.GetValueOrDefault(MessageProperties.ServiceTier) as string, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
 }

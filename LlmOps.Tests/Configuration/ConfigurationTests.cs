@@ -152,6 +152,6 @@ public sealed class ConfigurationTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build();
-        return GatewaySnapshot.Build(configuration, new ProviderFactory(new ProviderTransport(TimeProvider.System), TimeProvider.System));
+        return GatewaySnapshot.Build(configuration, new ProviderFactory(new ProviderTransport(TimeProvider.System), null, TimeProvider.System));
     }
 }

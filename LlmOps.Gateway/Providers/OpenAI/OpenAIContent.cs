@@ -34,7 +34,10 @@ internal static class OpenAIContent
     }
 
     /// <summary>Writes <c>tool_calls</c> if there are any.</summary>
-    public static void WriteToolCalls(Utf8JsonWriter json, IEnumerable<FunctionCallContent> calls)
+    /// <param name="json">Where to.</param>
+    /// <param name="calls">The calls.</param>
+    /// <param name="idOf">How their ids are written: callers get them whole, providers as they understand them.</param>
+    public static void WriteToolCalls(Utf8JsonWriter json, IEnumerable<FunctionCallContent> calls, Func<string, string> idOf)
     {
         var open = false;
         foreach (var call in calls)
@@ -46,7 +49,7 @@ internal static class OpenAIContent
             }
 
             json.WriteStartObject();
-            json.WriteString("id", call.CallId);
+            json.WriteString("id", idOf(call.CallId));
             json.WriteString("type", "function");
             json.WriteStartObject("function");
             json.WriteString("name", call.Name);
@@ -73,6 +76,9 @@ internal static class OpenAIContent
     public static string ArgumentsText(FunctionCallContent call) =>
         call.RawRepresentation as string
         ?? (call.Arguments is null ? "{}" : JsonSerializer.Serialize(call.Arguments, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>))));
+
+    /// <summary>A call's arguments for protocols that have them as an object; the request was checked to have nothing else.</summary>
+    public static string ArgumentsObject(FunctionCallContent call) => ArgumentsText(call) is { } text && !string.IsNullOrWhiteSpace(text) ? text : "{}";
 
     /// <summary>A tool's result as text.</summary>
     public static string ResultText(FunctionResultContent result) => result.Result switch
@@ -132,6 +138,11 @@ internal static class OpenAIContent
             json.WriteString("description", tool.Description);
             json.WritePropertyName("parameters");
             tool.JsonSchema.WriteTo(json);
+            if (tool is FunctionTool { Strict: true })
+            {
+                json.WriteBoolean("strict", true);
+            }
+
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -159,6 +170,18 @@ internal static class OpenAIContent
         {
             json.WriteBoolean("parallel_tool_calls", parallel);
         }
+    }
+
+    /// <summary>Writes a list of image parts.</summary>
+    public static void WriteImages(Utf8JsonWriter json, IEnumerable<DataContent> images)
+    {
+        json.WriteStartArray();
+        foreach (var image in images)
+        {
+            WriteImage(json, image.Uri, image);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WritePart(Utf8JsonWriter json, AIContent content)

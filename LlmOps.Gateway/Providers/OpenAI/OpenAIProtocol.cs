@@ -9,9 +9,14 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// OpenAI's chat completions, and whatever is compatible with them. A request that arrived in this protocol is
 /// forwarded as it came; one that did not is written from its typed form.
 /// </summary>
+/// <param name="name">The provider's name in the configuration.</param>
+/// <param name="baseUrl">Root of its API, with a slash at its end.</param>
+/// <param name="options">Its settings.</param>
+/// <param name="askForUsage">Whether its streams must be asked for usage.</param>
+/// <param name="time">Tells how far off a date in Retry-After is.</param>
 internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions options, bool askForUsage, TimeProvider time) : IChatProtocol
 {
-    private readonly Uri _endpoint = new(baseUrl.ToString().TrimEnd('/') + "/chat/completions");
+    private readonly Uri _endpoint = new(baseUrl, "chat/completions");
     private readonly string _maxTokensField = baseUrl.Host.Equals("api.openai.com", StringComparison.OrdinalIgnoreCase) ? "max_completion_tokens" : "max_tokens";
     private readonly OpenAIErrors _errors = new(name, options.ApiKey, time);
 

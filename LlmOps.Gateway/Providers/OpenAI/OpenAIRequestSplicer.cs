@@ -3,7 +3,10 @@ using LlmOps.Gateway.Endpoints;
 
 namespace LlmOps.Gateway.Providers.OpenAI;
 
-/// <summary>The caller's own body with the model's name replaced and, for a stream, usage asked for: nothing else changes.</summary>
+/// <summary>
+/// The caller's own body with the model's name replaced and, for a stream, usage asked for. Nothing else changes, but for
+/// ids of tool calls that carry Gemini's signatures: OpenAI takes no ids of that length.
+/// </summary>
 internal static class OpenAIRequestSplicer
 {
     /// <summary>The bytes to send.</summary>
@@ -18,6 +21,11 @@ internal static class OpenAIRequestSplicer
         if (askForUsage)
         {
             edits.Add(UsageEdit(body));
+        }
+
+        if (body.Bytes.Span.IndexOf(SignatureMark) >= 0)
+        {
+            edits.AddRange(IdEdits(body));
         }
 
         edits.Sort((left, right) => left.Start.CompareTo(right.Start));
@@ -36,6 +44,21 @@ internal static class OpenAIRequestSplicer
 
         source[position..].CopyTo(target);
         return result;
+    }
+
+    private static ReadOnlySpan<byte> SignatureMark => "~sig~"u8;
+
+    private static IEnumerable<(int Start, int Length, byte[] Text)> IdEdits(JsonBody body)
+    {
+        foreach (var message in body.Root.GetProperty("messages").EnumerateArray())
+        {
+            var ids = WireJson.Items(message, "tool_calls").Select(call => WireJson.Member(call, "id")).Append(WireJson.Member(message, "tool_call_id"));
+            foreach (var id in ids.OfType<JsonElement>().Where(id => ToolCallIds.Signature(WireJson.Text(id)) is not null))
+            {
+                var (start, length) = body.RangeOf(id);
+                yield return (start, length, JsonSerializer.SerializeToUtf8Bytes(ToolCallIds.Plain(WireJson.Text(id)), StringContext.Default.String));
+            }
+        }
     }
 
     private static (int Start, int Length, byte[] Text) UsageEdit(JsonBody body)

@@ -56,7 +56,7 @@ internal static class OpenAIRequestWriter
         {
             json.WriteStartObject();
             json.WriteString("role", "tool");
-            json.WriteString("tool_call_id", result.CallId);
+            json.WriteString("tool_call_id", ToolCallIds.Plain(result.CallId));
             json.WriteString("content", OpenAIContent.ResultText(result));
             json.WriteEndObject();
         }
@@ -74,7 +74,7 @@ internal static class OpenAIRequestWriter
         }
 
         OpenAIContent.WriteParts(json, message.Contents);
-        OpenAIContent.WriteToolCalls(json, message.Contents.OfType<FunctionCallContent>());
+        OpenAIContent.WriteToolCalls(json, message.Contents.OfType<FunctionCallContent>(), ToolCallIds.Plain);
         json.WriteEndObject();
     }
 
@@ -107,6 +107,14 @@ internal static class OpenAIRequestWriter
 
         OpenAIContent.WriteResponseFormat(json, options.ResponseFormat);
         OpenAIContent.WriteTools(json, options);
+        foreach (var (name, value) in options.AdditionalProperties ?? [])
+        {
+            if (value is JsonElement field)
+            {
+                json.WritePropertyName(name);
+                field.WriteTo(json);
+            }
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, float? value)

@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace LlmOps.Gateway.Accounting;
+
+/// <summary>The models whose limits and prices are known: the catalogue that is built in, and what the operator's own file adds or replaces.</summary>
+internal sealed class ModelCatalogue
+{
+    private readonly Dictionary<(string Provider, string Model), ModelFacts> _models = [];
+
+    private ModelCatalogue(IEnumerable<CatalogueFile> files)
+    {
+        foreach (var file in files)
+        {
+            AsOf = file.AsOf;
+            foreach (var facts in file.Models)
+            {
+                foreach (var name in facts.Names)
+                {
+                    _models[Key(facts.Provider, name)] = facts;
+                }
+            }
+        }
+    }
+
+    /// <summary>The catalogue that is built in.</summary>
+    public static ModelCatalogue BuiltIn { get; } = new([ReadBuiltIn()]);
+
+    /// <summary>The day on which the newest of its files was true.</summary>
+    public DateOnly AsOf { get; }
+
+    /// <summary>All models that are known.</summary>
+    public IEnumerable<ModelFacts> All => _models.Values.Distinct();
+
+    /// <summary>The built-in catalogue with the operator's own file on top.</summary>
+    /// <param name="path">The file; null for none.</param>
+    /// <param name="key">The setting that names it, for faults.</param>
+    /// <param name="faults">What is wrong with it.</param>
+    public static ModelCatalogue Read(string? path, string key, List<string> faults)
+    {
+        if (path is null)
+        {
+            return BuiltIn;
+        }
+
+        try
+        {
+            return new ModelCatalogue([ReadBuiltIn(), JsonSerializer.Deserialize(File.ReadAllText(path), CatalogueContext.Default.CatalogueFile) ?? throw new JsonException("it is null")]);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            faults.Add($"{key} is '{path}', which cannot be read: {exception.Message}");
+            return BuiltIn;
+        }
+    }
+
+    /// <summary>What is known of a provider's model; null for nothing.</summary>
+    public ModelFacts? Find(string provider, string model) => _models.GetValueOrDefault(Key(provider, model));
+
+    private static (string Provider, string Model) Key(string provider, string model) => (provider.ToUpperInvariant(), model.ToUpperInvariant());
+
+    private static CatalogueFile ReadBuiltIn()
+    {
+        using var stream = typeof(ModelCatalogue).Assembly.GetManifestResourceStream("LlmOps.Gateway.Accounting.catalogue.json")!;
+        return JsonSerializer.Deserialize(stream, CatalogueContext.Default.CatalogueFile)!;
+    }
+}

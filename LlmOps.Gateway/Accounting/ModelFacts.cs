@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace LlmOps.Gateway.Accounting;
+
+/// <summary>What a provider publishes of a model.</summary>
+/// <param name="Provider">Name of the provider in the configuration.</param>
+/// <param name="Names">The provider's names for it, also those of snapshots with the same price.</param>
+/// <param name="ContextWindow">Tokens of input and output together.</param>
+/// <param name="MaxOutputTokens">Most tokens of one answer.</param>
+/// <param name="Features">What it can do, in words of <see cref="ModelFeatures"/>.</param>
+/// <param name="Price">What it costs; null where that is not known.</param>
+/// <param name="Until">The last day on which the price is known to hold; null while no change is announced.</param>
+/// <param name="Source">Where this was read.</param>
+internal sealed record ModelFacts(
+    string Provider, IReadOnlyList<string> Names, int? ContextWindow, int? MaxOutputTokens, IReadOnlyList<string>? Features,
+    ModelPrice? Price, DateOnly? Until, string? Source);
+
+/// <summary>Prices in US dollars per million tokens.</summary>
+/// <param name="Input">Input tokens that no other price below is for.</param>
+/// <param name="Output">Output tokens that no other price below is for.</param>
+/// <param name="CachedInput">Input tokens read from the provider's prompt cache; null: as Input.</param>
+/// <param name="CacheWrite">Input tokens written into it, kept for minutes; null: as Input.</param>
+/// <param name="CacheWrite1h">Those kept for an hour; null: as CacheWrite.</param>
+/// <param name="AudioInput">Input tokens of audio; null: as Input.</param>
+/// <param name="Reasoning">Output tokens of reasoning; null: as Output.</param>
+/// <param name="ImageOutput">Output tokens of images; null: as Output.</param>
+/// <param name="WebSearch">Dollars per thousand web searches; null: none are made.</param>
+/// <param name="LongContext">The prices of a whole request whose input is long.</param>
+/// <param name="ServiceTiers">The prices of service tiers other than the standard one.</param>
+internal sealed record ModelPrice(
+    decimal Input, decimal Output, decimal? CachedInput = null, decimal? CacheWrite = null,
+    [property: JsonPropertyName("cache_write_1h")] decimal? CacheWrite1h = null, decimal? AudioInput = null, decimal? Reasoning = null,
+    decimal? ImageOutput = null, decimal? WebSearch = null, LongContextPrice? LongContext = null, IReadOnlyDictionary<string, ModelPrice>? ServiceTiers = null);
+
+/// <summary>Prices that hold for the whole request above so many input tokens.</summary>
+internal sealed record LongContextPrice(
+    long Above, decimal Input, decimal Output, decimal? CachedInput = null, decimal? CacheWrite = null,
+    [property: JsonPropertyName("cache_write_1h")] decimal? CacheWrite1h = null);
+
+/// <summary>The file of the catalogue.</summary>
+/// <param name="AsOf">The day its newest source was read.</param>
+/// <param name="Models">The models.</param>
+internal sealed record CatalogueFile(DateOnly AsOf, IReadOnlyList<ModelFacts> Models);
+
+/// <summary>Source-generated JSON of the catalogue.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(CatalogueFile))]
+internal sealed partial class CatalogueContext : JsonSerializerContext;

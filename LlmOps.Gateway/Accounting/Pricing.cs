@@ -1,0 +1,100 @@
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Accounting;
+
+/// <summary>What the answers of one model at one provider cost.</summary>
+/// <param name="Facts">What the catalogue knows of the model; null for nothing.</param>
+/// <param name="Source">Where the price comes from.</param>
+internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
+{
+    private const decimal NanoPerMillionth = 1000m;
+    private const long MostTokens = 1_000_000_000_000;
+
+    /// <summary>
+    /// The price of an answer, rounded up to a billionth of a dollar. What the provider itself says it cost wins over any list.
+    /// </summary>
+    /// <param name="usage">Tokens as the provider counted them; null when it did not.</param>
+    /// <param name="serviceTier">The tier that the provider says has answered; null for the standard one.</param>
+    /// <param name="today">The day, by UTC.</param>
+    /// <returns>Null where the price, or the count, is not known.</returns>
+    public NanoUsd? Of(UsageDetails? usage, string? serviceTier, DateOnly today)
+    {
+        if (usage?.Get(UsageCounts.CostNanoUsd) is { } told)
+        {
+            return new NanoUsd(told);
+        }
+
+        if (Source == PriceSource.Free)
+        {
+            return new NanoUsd(0);
+        }
+
+        return usage is { InputTokenCount: not null, OutputTokenCount: not null } && PriceOn(today, serviceTier, Count(usage.InputTokenCount)) is { } price
+            ? new NanoUsd((long)decimal.Ceiling(PerMillion(usage, price) * NanoPerMillionth))
+            : null;
+    }
+
+    /// <summary>The listed price, while it is known to hold.</summary>
+    public ModelPrice? PriceOn(DateOnly today) => Facts?.Until < today ? null : Facts?.Price;
+
+    private ModelPrice? PriceOn(DateOnly today, string? serviceTier, long input)
+    {
+        var price = PriceOn(today);
+        if (serviceTier is not (null or "default" or "auto" or "standard" or "on_demand" or "performance"))
+        {
+            return price?.ServiceTiers?.GetValueOrDefault(serviceTier);
+        }
+
+        return price is { LongContext: { } tier } && input > tier.Above
+            ? price with { Input = tier.Input, Output = tier.Output, CachedInput = tier.CachedInput, CacheWrite = tier.CacheWrite, CacheWrite1h = tier.CacheWrite1h }
+            : price;
+    }
+
+    // Tokens times dollars per million: millionths of a dollar.
+    private static decimal PerMillion(UsageDetails usage, ModelPrice price)
+    {
+        var (input, output) = (Count(usage.InputTokenCount), Count(usage.OutputTokenCount));
+        var cached = Part(usage.CachedInputTokenCount, ref input);
+        var writes = Part(usage.Get(UsageCounts.CacheWriteTokens), ref input);
+        var longWrites = Part(usage.Get(UsageCounts.LongCacheWriteTokens), ref writes);
+        var audio = Part(usage.Get(UsageCounts.AudioInputTokens), ref input);
+        var reasoning = Part(usage.ReasoningTokenCount, ref output);
+        var images = Part(usage.Get(UsageCounts.ImageOutputTokens), ref output);
+        var cacheWrite = price.CacheWrite ?? price.Input;
+        return input * price.Input
+            + cached * (price.CachedInput ?? price.Input)
+            + writes * cacheWrite
+            + longWrites * (price.CacheWrite1h ?? cacheWrite)
+            + audio * (price.AudioInput ?? price.Input)
+            + output * price.Output
+            + reasoning * (price.Reasoning ?? price.Output)
+            + images * (price.ImageOutput ?? price.Output)
+            + Count(usage.Get(UsageCounts.WebSearches)) * (price.WebSearch ?? 0) * 1000;
+    }
+
+    // Takes a part with a price of its own out of the whole; a provider that tells a larger part than the whole is not believed.
+    private static long Part(long? part, ref long whole)
+    {
+        var taken = Math.Min(Count(part), whole);
+        whole -= taken;
+        return taken;
+    }
+
+    private static long Count(long? told) => Math.Clamp(told ?? 0, 0, MostTokens);
+}
+
+/// <summary>Where a model's price comes from.</summary>
+internal enum PriceSource
+{
+    /// <summary>Nobody knows it.</summary>
+    Unpriced,
+
+    /// <summary>The catalogue.</summary>
+    Listed,
+
+    /// <summary>The provider tells with every answer.</summary>
+    Reported,
+
+    /// <summary>It runs on the operator's own machines, or in the gateway itself.</summary>
+    Free,
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Errors;
+
+namespace LlmOps.Gateway.Providers.Anthropic;
+
+/// <summary>Anthropic's errors: <c>{"type":"error","error":{"type":"overloaded_error","message"}}</c>, as a body or as an event.</summary>
+internal sealed class AnthropicErrors(string provider, Secret? key, TimeProvider time) : ProviderErrors(provider, key, time)
+{
+    /// <inheritdoc/>
+    protected override ProviderFault Describe(int status, JsonElement root)
+    {
+        var error = WireJson.Member(root, "error");
+        var message = WireJson.Text(error, "message");
+        return new ProviderFault(message, WireJson.Text(error, "type"))
+        {
+            // Both are told as an invalid request.
+            Error = message switch
+            {
+                not null when message.Contains("prompt is too long", StringComparison.OrdinalIgnoreCase) => ErrorCode.ContextLengthExceeded,
+                not null when message.Contains("credit balance is too low", StringComparison.OrdinalIgnoreCase) => ErrorCode.InsufficientQuota,
+                _ => null,
+            },
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Providers.Gemini;
+
+/// <summary>Google's Gemini API, v1beta: generateContent and streamGenerateContent.</summary>
+/// <param name="name">The provider's name in the configuration.</param>
+/// <param name="baseUrl">Root of its API, with a slash at its end.</param>
+/// <param name="options">Its settings.</param>
+/// <param name="time">Dates answers, which have no date of their own.</param>
+internal sealed class GeminiProtocol(string name, Uri baseUrl, ProviderOptions options, TimeProvider time) : IChatProtocol
+{
+    public ProviderErrors Errors { get; } = new GeminiErrors(name, options.ApiKey, time);
+
+    public string StreamMediaType => MediaTypes.EventStream;
+
+    // Without alt=sse the stream would be one JSON array. The key goes into a header: addresses are logged on the way.
+    public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
+        ProviderRequest.Post(
+                new Uri(baseUrl, $"{Path(gatewayOptions.ModelId!)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"),
+                GeminiRequestWriter.Write(messages, gatewayOptions))
+            .With("x-goog-api-key", options.ApiKey?.Reveal());
+
+    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions)
+    {
+        var reader = new GeminiReader(Errors, gatewayOptions, time.GetUtcNow());
+        var answer = reader.Read(root);
+        return reader.HasCandidate ? ProviderAnswer.Of(answer, reader.End()) : throw Errors.Malformed("an answer without candidates");
+    }
+
+    public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) => new GeminiReader(Errors, gatewayOptions, time.GetUtcNow());
+
+    // Tuned models have a collection of their own.
+    private static string Path(string model) =>
+        model.Split('/', 2) is ["models" or "tunedModels", var name]
+            ? $"{model.Split('/')[0]}/{Uri.EscapeDataString(name)}"
+            : $"models/{Uri.EscapeDataString(model)}";
+}

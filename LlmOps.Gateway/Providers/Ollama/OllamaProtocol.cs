@@ -1,0 +1,32 @@
+using System.Text.Json;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Providers.Ollama;
+
+/// <summary>Ollama's own API: POST /api/chat.</summary>
+/// <param name="name">The provider's name in the configuration.</param>
+/// <param name="baseUrl">Address of the server, with a slash at its end.</param>
+/// <param name="options">Its settings.</param>
+/// <param name="time">Tells how far off a date in Retry-After is.</param>
+internal sealed class OllamaProtocol(string name, Uri baseUrl, ProviderOptions options, TimeProvider time) : IChatProtocol
+{
+    private readonly Uri _endpoint = new(baseUrl, "api/chat");
+
+    public ProviderErrors Errors { get; } = new OllamaErrors(name, options.ApiKey, time);
+
+    public string StreamMediaType => MediaTypes.NdJson;
+
+    public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
+        ProviderRequest.Post(_endpoint, OllamaRequestWriter.Write(messages, gatewayOptions, options, stream))
+            .With("Authorization", options.ApiKey is { } key ? "Bearer " + key.Reveal() : null);
+
+    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions)
+    {
+        var reader = new OllamaReader(Errors);
+        var answer = reader.Read(root);
+        return WireJson.Member(root, "message") is null ? throw Errors.Malformed("an answer without a message") : ProviderAnswer.Of(answer, reader.End());
+    }
+
+    public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) => new OllamaReader(Errors);
+}

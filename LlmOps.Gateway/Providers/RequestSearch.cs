@@ -1,0 +1,234 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using Search = System.Func<LlmOps.Gateway.Pipeline.GatewayChatOptions, System.Collections.Generic.IEnumerable<string>>;
+
+namespace LlmOps.Gateway.Providers;
+
+/// <summary>Finds where a request asks for something, as paths such as <c>messages[0].content[1]</c>.</summary>
+internal static class RequestSearch
+{
+    // What a request in OpenAI's form may have, level by level. Answers come back in messages of role assistant.
+    private static readonly FrozenSet<string> Roots = new[]
+    {
+        "model", "messages", "stream", "stream_options", "temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed",
+        "max_tokens", "max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "user", "stop", "response_format",
+        "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "web_search_options", "reasoning_effort", "thinking",
+        "extra_body", "keep_alive", "options", "think", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "metadata", "store",
+        "service_tier", "verbosity", "modalities", "audio", "prediction",
+    }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> MessageFields = new[]
+    {
+        "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "reasoning_content", "reasoning",
+        "thinking_blocks", "extra_content", "annotations", "images", "cache_control", "parsed",
+    }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> PartFields = new[] { "type", "text", "image_url", "input_audio", "file", "refusal", "cache_control" }.ToFrozenSet();
+    private static readonly FrozenSet<string> CallFields = new[] { "id", "type", "function", "custom", "index", "extra_content" }.ToFrozenSet();
+    private static readonly FrozenSet<string> ToolFields = new[] { "type", "function", "cache_control" }.ToFrozenSet();
+    private static readonly FrozenSet<string> FunctionFields = new[] { "name", "description", "parameters", "strict" }.ToFrozenSet();
+    private static readonly FrozenSet<string> StreamFields = new[] { "include_usage", "include_obfuscation" }.ToFrozenSet();
+    private static readonly FrozenSet<string> FormatFields = new[] { "type", "json_schema" }.ToFrozenSet();
+    private static readonly FrozenSet<string> SchemaFields = new[] { "name", "description", "schema", "strict" }.ToFrozenSet();
+    private static readonly FrozenSet<string> GoogleNames = new[] { "thinking_config", "safety_settings", "cached_content" }.ToFrozenSet();
+
+    /// <summary>Both searches.</summary>
+    public static Search And(this Search first, Search second) => options => first(options).Concat(second(options));
+
+    /// <summary>A top-level field, unless it asks for nothing. A value of another form than expected is asking for something else.</summary>
+    public static Search Top(string name, Func<JsonElement, bool>? asks = null) =>
+        options => Field(options, name) is { } value && (asks is null ? !IsNeutral(value) : asks(value)) ? [name] : [];
+
+    /// <summary>A parameter that has a typed form.</summary>
+    public static Search Typed(string name, Func<GatewayChatOptions, bool> asks) => options => asks(options) ? [name] : [];
+
+    /// <summary>A field of messages of other roles than these.</summary>
+    public static Search Messages(string name, params string[] except) => options =>
+        All(options).Where(message => !IsOneOf(message.Json, "role", except) && WireJson.Member(message.Json, name) is not null).Select(message => $"{message.Path}.{name}");
+
+    /// <summary>Content parts of a type.</summary>
+    public static Search Parts(string type, Func<JsonElement, bool>? asks = null) => options =>
+        AllParts(options).Where(part => IsOneOf(part.Json, "type", type) && asks?.Invoke(part.Json) != false).Select(part => part.Path);
+
+    /// <summary>Tools of some kind.</summary>
+    public static Search Tools(Func<JsonElement, bool> asks) => options =>
+        AllTools(options).Where(tool => asks(tool.Json)).Select(tool => tool.Path);
+
+    /// <summary>A form of tool_choice: a word, or the member of an object.</summary>
+    public static Search Choice(string form) => options => Field(options, "tool_choice") is { } choice && (choice.ValueKind == JsonValueKind.String
+        ? choice.ValueEquals(form)
+        : WireJson.Member(choice, form) is not null || (form == "allowed_tools" && WireJson.Member(choice, "function") is null)) ? ["tool_choice"] : [];
+
+    /// <summary>A type of response_format.</summary>
+    public static Search Format(string type) => options => IsOneOf(Field(options, "response_format"), "type", type) ? ["response_format"] : [];
+
+    /// <summary>Levels of reasoning_effort; an unknown one belongs to the last of them, so that it is refused nowhere or everywhere alike.</summary>
+    public static Search Effort(params string[] levels) => options =>
+        Field(options, "reasoning_effort") is { } effort && IsOneOf(effort, levels) ? ["reasoning_effort"] : [];
+
+    /// <summary>An output modality.</summary>
+    public static Search Modalities(string kind) => options =>
+        WireJson.Items(Root(options), "modalities").Any(item => IsOneOf(item, kind)) ? ["modalities"] : [];
+
+    public static IEnumerable<string> ImageDetail(GatewayChatOptions options) =>
+        AllParts(options).Where(part => WireJson.Text(WireJson.Member(part.Json, "image_url"), "detail") is not (null or "auto")).Select(part => $"{part.Path}.image_url.detail");
+
+    public static IEnumerable<string> StrictTools(GatewayChatOptions options) =>
+        AllTools(options).Where(tool => WireJson.Member(WireJson.Member(tool.Json, "function"), "strict") is { ValueKind: JsonValueKind.True }).Select(tool => $"{tool.Path}.function.strict");
+
+    public static IEnumerable<string> SearchOptions(GatewayChatOptions options) =>
+        from field in Fields(Field(options, "web_search_options"))
+        where field.Value.ValueKind != JsonValueKind.Null && !(field.Name == "search_context_size" && IsOneOf(field.Value, "medium"))
+        select $"web_search_options.{field.Name}";
+
+    public static IEnumerable<string> BadArguments(GatewayChatOptions options) =>
+        AllCalls(options).Where(call => WireJson.Text(WireJson.Member(call.Json, "function"), "arguments") is { } arguments && !IsJsonObject(arguments)).Select(call => $"{call.Path}.function.arguments");
+
+    public static Search Calls(string form) => options =>
+        AllCalls(options).Where(call => WireJson.Member(call.Json, form) is not null).Select(call => $"{call.Path}.{form}");
+
+    public static IEnumerable<string> OneCall(GatewayChatOptions options) => options.AllowMultipleToolCalls == false ? ["parallel_tool_calls"] : [];
+
+    public static IEnumerable<string> Penalties(GatewayChatOptions options)
+    {
+        if (options.PresencePenalty is not (null or 0))
+        {
+            yield return "presence_penalty";
+        }
+
+        if (options.FrequencyPenalty is not (null or 0))
+        {
+            yield return "frequency_penalty";
+        }
+    }
+
+    public static IEnumerable<string> GoogleFields(GatewayChatOptions options) =>
+        Fields(WireJson.Member(Field(options, "extra_body"), "google")).Where(field => GoogleNames.Contains(field.Name)).Select(field => $"extra_body.google.{field.Name}");
+
+    public static IEnumerable<string> CacheControl(GatewayChatOptions options) =>
+        All(options).Concat(AllParts(options)).Concat(AllTools(options)).Where(item => WireJson.Member(item.Json, "cache_control") is not null).Select(item => $"{item.Path}.cache_control");
+
+    /// <summary>Fields that nobody here knows, at any level, and known ones in a form that nobody knows; those that ask for nothing are passed over.</summary>
+    public static IEnumerable<string> Unknown(GatewayChatOptions options)
+    {
+        if (Root(options) is not { } root)
+        {
+            return [];
+        }
+
+        return Others(root, Roots, "")
+            .Concat(All(options).SelectMany(message => Others(message.Json, MessageFields, message.Path)))
+            .Concat(AllParts(options).SelectMany(part => Others(part.Json, PartFields, part.Path)))
+            .Concat(AllCalls(options).SelectMany(call => Others(call.Json, CallFields, call.Path)))
+            .Concat(AllTools(options).Where(tool => IsFunction(tool.Json)).SelectMany(tool =>
+                Others(tool.Json, ToolFields, tool.Path).Concat(Others(WireJson.Member(tool.Json, "function"), FunctionFields, $"{tool.Path}.function"))))
+            .Concat(Others(WireJson.Member(root, "stream_options"), StreamFields, "stream_options"))
+            .Concat(Others(WireJson.Member(root, "response_format"), FormatFields, "response_format"))
+            .Concat(Others(WireJson.Member(WireJson.Member(root, "response_format"), "json_schema"), SchemaFields, "response_format.json_schema"))
+            .Concat(Fields(WireJson.Member(root, "extra_body")).Where(field => field.Name != "google").Select(field => $"extra_body.{Shown.Short(field.Name)}"))
+            .Concat(Others(WireJson.Member(WireJson.Member(root, "extra_body"), "google"), GoogleNames, "extra_body.google"))
+            .Concat(WireJson.Items(root, "modalities").Any(item => !IsOneOf(item, "text", "image", "audio")) ? ["modalities"] : [])
+            .Concat(WireJson.Member(root, "reasoning_effort") is { } effort && !IsOneOf(effort, "none", "minimal", "low", "medium", "high", "xhigh") ? ["reasoning_effort"] : [])
+            .Concat(Misshapen(root));
+    }
+
+    public static bool IsData(JsonElement part) => WireJson.Text(WireJson.Member(part, "image_url"), "url")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
+
+    public static bool IsFileData(JsonElement part) => WireJson.Text(WireJson.Member(part, "file"), "file_data")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
+
+    public static bool IsFunction(JsonElement tool) => IsOneOf(tool, "type", "function");
+
+    public static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
+
+    public static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
+
+    public static bool IsTextOrNumber(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number;
+
+    public static bool IsFlagOrText(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.String;
+
+    public static bool IsWhole(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0;
+
+    public static bool IsOne(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number == 1;
+
+    public static bool EmptyIsAsking(JsonElement value) => value.ValueKind == JsonValueKind.Object;
+
+    public static bool IsOneOf(JsonElement value, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (value.ValueKind == JsonValueKind.String && value.ValueEquals(word))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOneOf(JsonElement? parent, string name, params ReadOnlySpan<string> words) =>
+        WireJson.Member(parent, name) is { } value && IsOneOf(value, words);
+
+    // Fields that are known, but not in this form: each would otherwise be passed over by its own search.
+    private static IEnumerable<string> Misshapen(JsonElement root)
+    {
+        (string Name, Func<JsonElement, bool> Form)[] forms =
+        [
+            ("web_search_options", IsObject), ("top_k", IsWhole), ("thinking", IsObject), ("extra_body", IsObject), ("keep_alive", IsTextOrNumber),
+            ("options", IsObject), ("think", IsFlagOrText), ("prompt_cache_key", IsText), ("prompt_cache_retention", IsText),
+            ("user", IsText), ("safety_identifier", IsText), ("metadata", IsObject), ("service_tier", IsText), ("verbosity", IsText),
+        ];
+        return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name);
+    }
+
+    // What says "no" or nothing asks for nothing: store: false, logit_bias: {}, functions: [].
+    private static bool IsNeutral(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
+
+    private static bool IsJsonObject(string text)
+    {
+        if (text.Length == 0)
+        {
+            // Models that call a tool without parameters often write nothing.
+            return true;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> Others(JsonElement? parent, FrozenSet<string> known, string path) =>
+        Fields(parent).Where(field => !known.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => path.Length == 0 ? Shown.Short(field.Name) : $"{path}.{Shown.Short(field.Name)}");
+
+    private static JsonElement.ObjectEnumerator Fields(JsonElement? parent) => parent is { ValueKind: JsonValueKind.Object } json ? json.EnumerateObject() : default;
+
+    private static JsonElement? Root(GatewayChatOptions options) => options.Original?.Body.Root;
+
+    private static JsonElement? Field(GatewayChatOptions options, string name) => WireJson.Member(Root(options), name);
+
+    private static IEnumerable<(JsonElement Json, string Path)> All(GatewayChatOptions options) => Listed(Root(options), "messages", "messages");
+
+    private static IEnumerable<(JsonElement Json, string Path)> AllTools(GatewayChatOptions options) => Listed(Root(options), "tools", "tools");
+
+    private static IEnumerable<(JsonElement Json, string Path)> AllParts(GatewayChatOptions options) =>
+        All(options).SelectMany(message => Listed(message.Json, "content", $"{message.Path}.content"));
+
+    private static IEnumerable<(JsonElement Json, string Path)> AllCalls(GatewayChatOptions options) =>
+        All(options).SelectMany(message => Listed(message.Json, "tool_calls", $"{message.Path}.tool_calls"));
+
+    private static IEnumerable<(JsonElement Json, string Path)> Listed(JsonElement? parent, string name, string path) =>
+        WireJson.Items(parent, name).Select((item, index) => (item, $"{path}[{index}]"));
+}
