@@ -5,16 +5,11 @@ namespace LlmOps.Tests.Clients;
 /// <summary>What a true model would answer to the questions of the client tests, so that one set of them fits every provider.</summary>
 internal static class ModelAnswers
 {
-    public static FakeAnswer To(ReceivedRequest request)
+    public static FakeAnswer To(ReceivedRequest request) => FakeQuestion.Of(request) switch
     {
-        var json = request.Json;
-        if (json.GetProperty("messages").EnumerateArray().Any(message => message.GetProperty("role").GetString() == "tool"))
-        {
-            return FakeAnswer.Text("It is ", "sunny.");
-        }
-
-        return json.TryGetProperty("tools", out _)
-            ? FakeAnswer.Calls(new FakeToolCall("call_1", "get_weather", "{\"city\":", "\"Paris\"}"), new FakeToolCall("call_2", "get_weather", "{\"city\":\"London\"}"))
-            : json.TryGetProperty("response_format", out _) ? FakeAnswer.Text("{\"sentiment\":", "\"positive\"}") : FakeAnswer.Text("hello", " there");
-    }
+        { HasToolResult: true } => FakeAnswer.Text("It is ", "sunny."),
+        { HasTools: true } => FakeAnswer.Calls(new FakeToolCall("call_1", "get_weather", "{\"city\":", "\"Paris\"}"), new FakeToolCall("call_2", "get_weather", "{\"city\":\"London\"}")),
+        { WantsJson: true } => FakeAnswer.Text("{\"sentiment\":", "\"positive\"}"),
+        _ => FakeAnswer.Text("hello", " there"),
+    };
 }

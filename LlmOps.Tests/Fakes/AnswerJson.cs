@@ -71,6 +71,10 @@ internal static class AnswerJson
         ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = arguments },
     };
 
+    /// <summary>A tool call's arguments as the object that every provider but OpenAI sends; none at all are an empty one.</summary>
+    public static JsonObject Arguments(FakeToolCall call) =>
+        string.Concat(call.Arguments) is { Length: > 0 } json ? JsonNode.Parse(json)!.AsObject() : [];
+
     /// <summary>The joined deltas; null when there are none.</summary>
     public static string? Joined(IReadOnlyList<string> deltas) => deltas.Count == 0 ? null : string.Concat(deltas);
 

@@ -46,6 +46,29 @@ internal static class FakeErrors
         return AnswerJson.Line(chunk);
     }
 
+    /// <summary>Gemini: the code is the HTTP status, the status Google's word for it; see <see cref="FakeGemini"/> for details.</summary>
+    public static string Gemini(int code, string message, string? status = null, params IEnumerable<JsonObject> details)
+    {
+        JsonObject error = new() { ["code"] = code, ["message"] = message, ["status"] = status ?? GoogleStatus(code) };
+        JsonNode[] copies = [.. details.Select(detail => detail.DeepClone())];
+        if (copies.Length > 0)
+            error["details"] = new JsonArray(copies);
+        return Wrapped(error);
+    }
+
+    /// <summary>Anthropic: the id of the request stands in the body too, but not in an event of a stream.</summary>
+    public static string Anthropic(string type, string message, string? requestId = null)
+    {
+        JsonObject json = new()
+        {
+            ["type"] = "error",
+            ["error"] = new JsonObject { ["type"] = type, ["message"] = message },
+        };
+        if (requestId is not null)
+            json["request_id"] = requestId;
+        return AnswerJson.Line(json);
+    }
+
     /// <summary>Just a text, as from Ollama: <c>{"error":"text"}</c>.</summary>
     public static string Plain(string text) => AnswerJson.Line(new() { ["error"] = text });
 
@@ -76,6 +99,21 @@ internal static class FakeErrors
         ["param"] = null,
         ["code"] = code,
     });
+
+    private static string GoogleStatus(int code) => code switch
+    {
+        400 => "INVALID_ARGUMENT",
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        429 => "RESOURCE_EXHAUSTED",
+        499 => "CANCELLED",
+        500 => "INTERNAL",
+        501 => "UNIMPLEMENTED",
+        503 => "UNAVAILABLE",
+        504 => "DEADLINE_EXCEEDED",
+        _ => "UNKNOWN",
+    };
 
     private static string Wrapped(JsonObject error) => AnswerJson.Line(new() { ["error"] = error });
 }
