@@ -8,6 +8,7 @@ internal static class FakeAnthropic
 {
     public const string MessagesPath = "/v1/messages";
 
+    private const string Id = "msg_01XFDUDYJgAACzvnptvVoYEL";
     private const string RequestId = "req_011CSHoEeqs5C35K2UUqR7Fy";
 
     /// <summary>The unstreamed body.</summary>
@@ -75,8 +76,6 @@ internal static class FakeAnthropic
         FakeReply reply = request.Json.At("stream").ValueKind == JsonValueKind.True ? StreamReply(named) : Reply(named);
         return reply.Header("request-id", RequestId);
     }
-
-    private const string Id = "msg_01XFDUDYJgAACzvnptvVoYEL";
 
     private static FakeAnswer Named(FakeAnswer answer) => answer.Named(Id, "claude-sonnet-4-5-20250929");
 

@@ -8,6 +8,7 @@ namespace LlmOps.Tests.Fakes;
 /// <summary>Google's Gemini protocol (v1beta), as the real server speaks it.</summary>
 internal static partial class FakeGemini
 {
+    private const string Id = "zZmGaIz6Gbu1kdUPkbTW6Qs";
     private const string RpcType = "type.googleapis.com/google.rpc.";
 
     /// <summary>The unstreamed body.</summary>
@@ -122,8 +123,6 @@ internal static partial class FakeGemini
         FakeAnswer named = answer.Named(Id, ModelPath().Match(request.Path).Groups["model"].Value);
         return !streaming ? Reply(named) : events ? StreamReply(named) : ArrayReply(named);
     }
-
-    private const string Id = "zZmGaIz6Gbu1kdUPkbTW6Qs";
 
     private static FakeAnswer Named(FakeAnswer answer) => answer.Named(Id, "gemini-2.5-flash");
 

@@ -18,7 +18,7 @@ internal static class GeminiRequestCheck
     private static GeminiError? CheckConfig(JsonElement config)
     {
         if (config.ListAt("stopSequences").Count > 5)
-            return Invalid("* GenerateContentRequest.generation_config.stop_sequences: the number of stop sequences must not exceed 5\n");
+            return Invalid("* GenerateContentRequest.generation_config.stop_sequences: the number of stop_sequences must not exceed 5\n");
         if (config.Has("seed") && !int.TryParse(config.At("seed").ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             return Invalid($"Invalid value at 'generation_config.seed' (TYPE_INT32), {config.At("seed").GetRawText()}");
         if ((config.Has("responseSchema") || config.Has("responseJsonSchema")) && config.TextAt("responseMimeType") is (null or "text/plain"))
@@ -52,19 +52,24 @@ internal static class GeminiRequestCheck
                 return Invalid("Please ensure that function call turn comes immediately after a user turn or after a function response turn.");
             awaited = calls;
 
-            if (parts.FirstOrDefault(part => part.Has("functionCall") && LacksSignature(part, issued)) is { ValueKind: JsonValueKind.Object } unsigned)
-                return Invalid($"Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call `default_api:{unsigned.At("functionCall").TextAt("name")}` , position {at + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.");
+            if (parts.Select(part => CheckSignature(part, at, issued)).FirstOrDefault(error => error is not null) is { } unsigned)
+                return unsigned;
         }
         return null;
     }
 
-    /// <summary>Whether this very call was answered with a signature and has come back without it.</summary>
-    private static bool LacksSignature(JsonElement part, IReadOnlyCollection<GeminiSignedCall> issued)
+    /// <summary>A call that was answered with a signature must come back with it.</summary>
+    private static GeminiError? CheckSignature(JsonElement part, int at, IReadOnlyCollection<GeminiSignedCall> issued)
     {
         JsonElement call = part.At("functionCall");
+        string? signature = part.TextAt("thoughtSignature");
         GeminiSignedCall[] same = [.. issued.Where(known => known.Name == call.TextAt("name")
             && (call.Has("args") ? JsonElement.DeepEquals(known.Args, call.At("args")) : !known.Args.EnumerateObject().Any()))];
-        return same.Length > 0 && !Array.Exists(same, known => known.Signature == part.TextAt("thoughtSignature"));
+        if (same.Length == 0 || Array.Exists(same, known => known.Signature == signature))
+            return null;
+        return signature is not null
+            ? Invalid("Corrupted thought signature.")
+            : Invalid($"Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call `default_api:{call.TextAt("name")}` , position {at + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.");
     }
 
     private static GeminiError Invalid(string message) => new(400, message);
