@@ -17,7 +17,8 @@ public sealed class FakeOllamaTests : FakeProtocolTests
             Content = ["a"],
             Logprobs = [new("a", -0.5, new FakeLogprob("z", -1))],
             ToolCalls = [new FakeToolCall("c", "f", """{"a":""", "1}"), new FakeToolCall("d", "g")],
-        }) with { Model = "m", Usage = new(0, 8) };
+        }) with
+        { Model = "m", Usage = new(0, 8) };
 
         FakeOllama.StreamText(answer).ShouldBe("""
             {"model":"m","created_at":"2025-03-10T01:31:23.123456789Z","message":{"role":"assistant","content":"","thinking":"hm"},"done":false}
