@@ -12,8 +12,8 @@ namespace LlmOps.Gateway.Accounting;
 /// <param name="Until">The last day on which the price is known to hold; null while no change is announced.</param>
 /// <param name="Source">Where this was read.</param>
 internal sealed record ModelFacts(
-    string Provider, IReadOnlyList<string> Names, int? ContextWindow, int? MaxOutputTokens, IReadOnlyList<string>? Features,
-    ModelPrice? Price, DateOnly? Until, string? Source);
+    string Provider, IReadOnlyList<string> Names, int? ContextWindow = null, int? MaxOutputTokens = null, IReadOnlyList<string>? Features = null,
+    ModelPrice? Price = null, DateOnly? Until = null, string? Source = null);
 
 /// <summary>Prices in US dollars per million tokens.</summary>
 /// <param name="Input">Input tokens that no other price below is for.</param>

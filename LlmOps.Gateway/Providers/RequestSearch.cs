@@ -46,11 +46,11 @@ internal static class RequestSearch
 
     /// <summary>A field of messages of other roles than these.</summary>
     public static Search Messages(string name, params string[] except) => options =>
-        All(options).Where(message => !IsOneOf(message.Json, "role", except) && WireJson.Member(message.Json, name) is not null).Select(message => $"{message.Path}.{name}");
+        All(options).Where(message => !Has(message.Json, "role", except) && WireJson.Member(message.Json, name) is not null).Select(message => $"{message.Path}.{name}");
 
     /// <summary>Content parts of a type.</summary>
     public static Search Parts(string type, Func<JsonElement, bool>? asks = null) => options =>
-        AllParts(options).Where(part => IsOneOf(part.Json, "type", type) && asks?.Invoke(part.Json) != false).Select(part => part.Path);
+        AllParts(options).Where(part => Has(part.Json, "type", type) && asks?.Invoke(part.Json) != false).Select(part => part.Path);
 
     /// <summary>Tools of some kind.</summary>
     public static Search Tools(Func<JsonElement, bool> asks) => options =>
@@ -62,7 +62,7 @@ internal static class RequestSearch
         : WireJson.Member(choice, form) is not null || (form == "allowed_tools" && WireJson.Member(choice, "function") is null)) ? ["tool_choice"] : [];
 
     /// <summary>A type of response_format.</summary>
-    public static Search Format(string type) => options => IsOneOf(Field(options, "response_format"), "type", type) ? ["response_format"] : [];
+    public static Search Format(string type) => options => Has(Field(options, "response_format"), "type", type) ? ["response_format"] : [];
 
     /// <summary>Levels of reasoning_effort; an unknown one belongs to the last of them, so that it is refused nowhere or everywhere alike.</summary>
     public static Search Effort(params string[] levels) => options =>
@@ -138,7 +138,7 @@ internal static class RequestSearch
 
     public static bool IsFileData(JsonElement part) => WireJson.Text(WireJson.Member(part, "file"), "file_data")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
 
-    public static bool IsFunction(JsonElement tool) => IsOneOf(tool, "type", "function");
+    public static bool IsFunction(JsonElement tool) => Has(tool, "type", "function");
 
     public static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
 
@@ -167,7 +167,7 @@ internal static class RequestSearch
         return false;
     }
 
-    private static bool IsOneOf(JsonElement? parent, string name, params ReadOnlySpan<string> words) =>
+    private static bool Has(JsonElement? parent, string name, params ReadOnlySpan<string> words) =>
         WireJson.Member(parent, name) is { } value && IsOneOf(value, words);
 
     // Fields that are known, but not in this form: each would otherwise be passed over by its own search.

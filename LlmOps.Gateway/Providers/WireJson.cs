@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using LlmOps.Gateway.Endpoints;
 
 namespace LlmOps.Gateway.Providers;
 
@@ -52,4 +55,21 @@ internal static class WireJson
     /// <summary>The items of a member that is a list; none otherwise.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement? parent, string name) =>
         Items(Member(parent, name));
+
+    /// <summary>A member as JSON text without white space, as OpenAI has a call's arguments; an empty object where it is absent.</summary>
+    public static string Arguments(JsonElement? parent, string name)
+    {
+        if (Member(parent, name) is not { } value)
+        {
+            return "{}";
+        }
+
+        var output = new ArrayBufferWriter<byte>(128);
+        using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
+        {
+            value.WriteTo(json);
+        }
+
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
 }

@@ -46,7 +46,7 @@ public sealed class ConfigurationTests
             "Gateway:Providers:größe has a space or a character outside ASCII in its name",
             "Gateway:Models:far:Targets:0:Model has a space or a character outside ASCII",
             "Gateway:Routing:TotalTimeut is not a setting; expected one of",
-            "Gateway:Providers:mine:Type is 'telepathy'; expected one of openai, offline.",
+            "Gateway:Providers:mine:Type is 'telepathy'; expected one of openai, gemini, anthropic, ollama, offline.",
             "Gateway:Providers:other:BaseUrl is missing",
             "Gateway:Providers:third:BaseUrl is 'ftp://x'; expected an address",
             "Gateway:Providers:third:Type is missing",

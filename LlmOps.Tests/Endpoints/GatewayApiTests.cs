@@ -21,7 +21,8 @@ public sealed class GatewayApiTests : GatewayTests
         reply.GetProperty("provider").GetString().ShouldBe("openai");
         reply.GetProperty("tokens_used").GetInt32().ShouldBe(9);
         reply.GetProperty("usage").GetRawText().ShouldBe("""{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9}""");
-        reply.GetProperty("cost_usd").ValueKind.ShouldBe(JsonValueKind.Null);
+        reply.GetProperty("cost_usd").GetDecimal().ShouldBe(0.0000375m);
+        response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("0.0000375");
         reply.GetProperty("cache_hit").GetBoolean().ShouldBeFalse();
         reply.GetProperty("cache").GetString().ShouldBe(response.Headers.GetValues("X-LlmOps-Cache").Single());
         reply.GetProperty("request_id").GetString().ShouldBe(response.Headers.GetValues("X-Request-ID").Single());

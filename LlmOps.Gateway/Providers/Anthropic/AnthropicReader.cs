@@ -50,7 +50,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
                     _thinking.Add(block.Clone());
                     break;
                 case "tool_use":
-                    contents.Add(OpenAIContent.ReadToolCall(WireJson.Text(block, "id"), WireJson.Text(block, "name") ?? "", WireJson.Member(block, "input")?.GetRawText() ?? "{}"));
+                    contents.Add(OpenAIContent.ReadToolCall(WireJson.Text(block, "id"), WireJson.Text(block, "name") ?? "", WireJson.Arguments(block, "input")));
                     break;
             }
         }

@@ -128,7 +128,7 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         {
             _hasCalls = true;
             var id = ToolCallIds.With(WireJson.Text(call, "id") is { Length: > 0 } given ? given : ToolCallIds.New(), signature);
-            contents.Add(OpenAIContent.ReadToolCall(id, WireJson.Text(call, "name") ?? "", WireJson.Member(call, "args")?.GetRawText() ?? "{}"));
+            contents.Add(OpenAIContent.ReadToolCall(id, WireJson.Text(call, "name") ?? "", WireJson.Arguments(call, "args")));
             return;
         }
 

@@ -50,7 +50,7 @@ internal sealed class OllamaReader(ProviderErrors errors) : IChatStreamReader
             _hasCalls = true;
             var function = WireJson.Member(call, "function");
             var id = WireJson.Text(call, "id") is { Length: > 0 } given ? given : ToolCallIds.New();
-            contents.Add(OpenAIContent.ReadToolCall(id, WireJson.Text(function, "name") ?? "", WireJson.Member(function, "arguments")?.GetRawText() ?? "{}"));
+            contents.Add(OpenAIContent.ReadToolCall(id, WireJson.Text(function, "name") ?? "", WireJson.Arguments(function, "arguments")));
         }
 
         if (WireJson.Items(root, "logprobs").Select(Token).ToList() is { Count: > 0 } tokens)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
@@ -35,8 +34,8 @@ public sealed class OpenAIStreamTests
         await using var fake = new FakeServer(FakeOpenAI.Handler(Answers[name], GatewayApplication.ProviderKey));
         using var transport = new ProviderTransport(TimeProvider.System);
 
-        var unstreamed = await OpenAIExchange.CompleteAsync(transport, new Uri(fake.BaseAddress, "v1"));
-        var streamed = await OpenAIExchange.StreamAsync(transport, new Uri(fake.BaseAddress, "v1"));
+        var unstreamed = await ProviderExchange.CompleteAsync(transport, Protocol(fake));
+        var streamed = await ProviderExchange.StreamAsync(transport, Protocol(fake));
 
         streamed.ShouldBe(unstreamed);
         unstreamed.FinishReason.ShouldBe(Answers[name].Choices[0].FinishReason);
@@ -73,7 +72,7 @@ public sealed class OpenAIStreamTests
         foreach (var pieces in ByteSplit.AtEachBoundary(bytes).Append(ByteSplit.EveryByte(bytes)))
         {
             fake.Enqueue(FakeReply.SseRaw(pieces));
-            (await OpenAIExchange.StreamAsync(transport, new Uri(fake.BaseAddress, "v1"))).ShouldBe(expected);
+            (await ProviderExchange.StreamAsync(transport, Protocol(fake))).ShouldBe(expected);
         }
     }
 
@@ -152,46 +151,7 @@ public sealed class OpenAIStreamTests
     private static byte[] StreamBytes(FakeAnswer answer, string lineEnd) =>
         Encoding.UTF8.GetBytes(string.Concat(FakeOpenAI.Chunks(answer, includeUsage: true).Append("[DONE]").Select(data => $"data: {data}{lineEnd}{lineEnd}")));
 
-    private static async Task<SeenAnswer> StreamAsync(byte[][] pieces)
-    {
-        using var transport = new ProviderTransport(TimeProvider.System, new PiecesHandler(pieces));
-        return await OpenAIExchange.StreamAsync(transport, new Uri("http://fake/v1"));
-    }
+    private static Task<SeenAnswer> StreamAsync(byte[][] pieces) => ProviderExchange.StreamAsync(pieces, TestedProvider.OpenAI.Protocol(new Uri("http://fake/")));
 
-    /// <summary>Answers with a body of which each read gives exactly one piece.</summary>
-    private sealed class PiecesHandler(byte[][] pieces) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var content = new StreamContent(new PiecesStream(pieces));
-            content.Headers.ContentType = new("text/event-stream");
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
-        }
-    }
-
-    private sealed class PiecesStream(byte[][] pieces) : MemoryStream
-    {
-        private readonly Queue<ReadOnlyMemory<byte>> _pieces = new(pieces.Where(piece => piece.Length > 0).Select(piece => (ReadOnlyMemory<byte>)piece));
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (!_pieces.TryDequeue(out var piece))
-            {
-                return ValueTask.FromResult(0);
-            }
-
-            var length = Math.Min(piece.Length, buffer.Length);
-            piece[..length].CopyTo(buffer);
-            if (length < piece.Length)
-            {
-                // What did not fit comes first again.
-                var rest = _pieces.ToArray();
-                _pieces.Clear();
-                _pieces.Enqueue(piece[length..]);
-                Array.ForEach(rest, _pieces.Enqueue);
-            }
-
-            return ValueTask.FromResult(length);
-        }
-    }
+    private static IChatProtocol Protocol(FakeServer fake) => TestedProvider.OpenAI.Protocol(fake.BaseAddress);
 }
