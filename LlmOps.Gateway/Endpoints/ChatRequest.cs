@@ -30,11 +30,11 @@ internal sealed record ChatRequest(string? Model, IReadOnlyList<ChatMessage> Mes
         }
 
         messages.Add(new ChatMessage(ChatRole.User, string.IsNullOrEmpty(context) ? prompt : $"Context:\n{context}\n\n{prompt}"));
+        float? temperature = JsonBody.Optional(body.Root, "temperature") is { } given ? (float)body.Number(given, 0, 2) : null;
         var options = new GatewayChatOptions
         {
-            Temperature = JsonBody.Optional(body.Root, "temperature") is { } temperature
-                ? (float)body.Number(temperature, 0, 2)
-                : defaults.DefaultTemperature,
+            Temperature = temperature ?? defaults.DefaultTemperature,
+            TemperatureIsDefault = temperature is null,
             MaxOutputTokens = JsonBody.Optional(body.Root, "max_tokens") is { } maxTokens
                 ? (int)body.Integer(maxTokens, 1, int.MaxValue)
                 : defaults.DefaultMaxTokens,

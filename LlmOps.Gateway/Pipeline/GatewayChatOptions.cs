@@ -15,6 +15,7 @@ internal sealed class GatewayChatOptions : ChatOptions
     {
         Request = other.Request;
         Original = other.Original;
+        TemperatureIsDefault = other.TemperatureIsDefault;
     }
 
     /// <summary>What the stages know of this request, shared by all of them.</summary>
@@ -22,6 +23,9 @@ internal sealed class GatewayChatOptions : ChatOptions
 
     /// <summary>The caller's bytes; null when there are none of a provider's protocol, or when a stage has changed the request.</summary>
     public OriginalRequest? Original { get; set; }
+
+    /// <summary>Whether the temperature is the endpoint's default, which nobody asked for: a model that takes none is not sent it.</summary>
+    public bool TemperatureIsDefault { get; init; }
 
     /// <summary>A field of the caller's request that has no typed form; null where it is absent.</summary>
     public JsonElement? Extra(string name) => AdditionalProperties?.GetValueOrDefault(name) as JsonElement?;

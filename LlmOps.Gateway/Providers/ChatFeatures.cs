@@ -27,7 +27,7 @@ internal static class ChatFeatures
         new("Tools", "tools[] of type function", Tools(IsFunction)) { Gemini = "`functionDeclarations`", Anthropic = "`tools`", Ollama = "`tools`", Offline = "yes" },
         new("Strict tools", "tools[].function.strict", StrictTools) { Gemini = "mode `VALIDATED`", Anthropic = "`strict`", Offline = "yes" },
         new("Google Search as a tool", "tools[] google_search", Tools(ChatCompletionRequest.IsGoogleSearch)) { Gemini = "`googleSearch`" },
-        new("Web search", "web_search_options", Top("web_search_options", EmptyIsAsking)) { Gemini = "`googleSearch`" },
+        new("Web search", "web_search_options", Top("web_search_options", IsObject)) { Gemini = "`googleSearch`" },
         new("Context size or place of a web search", "web_search_options.search_context_size, .user_location", SearchOptions),
         new("Tools of other types", "tools[]", Tools(tool => !IsFunction(tool) && !ChatCompletionRequest.IsGoogleSearch(tool))),
         new("Several tool calls in one answer", "message.tool_calls") { Gemini = "yes", Anthropic = "yes", Ollama = "yes", Offline = "yes" },

@@ -64,7 +64,7 @@ internal static class RequestSearch
     /// <summary>A type of response_format.</summary>
     public static Search Format(string type) => options => Has(Field(options, "response_format"), "type", type) ? ["response_format"] : [];
 
-    /// <summary>Levels of reasoning_effort; an unknown one belongs to the last of them, so that it is refused nowhere or everywhere alike.</summary>
+    /// <summary>Levels of reasoning_effort.</summary>
     public static Search Effort(params string[] levels) => options =>
         Field(options, "reasoning_effort") is { } effort && IsOneOf(effort, levels) ? ["reasoning_effort"] : [];
 
@@ -151,8 +151,6 @@ internal static class RequestSearch
     public static bool IsWhole(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0;
 
     public static bool IsOne(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number == 1;
-
-    public static bool EmptyIsAsking(JsonElement value) => value.ValueKind == JsonValueKind.Object;
 
     public static bool IsOneOf(JsonElement value, params ReadOnlySpan<string> words)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
@@ -81,6 +82,11 @@ internal sealed class TargetRoutingChatClient : IChatClient
         var target = targetOptions.Request.Route!.Target;
         targetOptions.Request.Target = target;
         targetOptions.ModelId = target.Model;
+        if (targetOptions.TemperatureIsDefault && target.Pricing.Facts?.Features?.Contains(ModelFeatures.FixedSampling) == true)
+        {
+            targetOptions.Temperature = null;
+        }
+
         return (target, targetOptions);
     }
 }

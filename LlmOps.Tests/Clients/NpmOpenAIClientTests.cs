@@ -1,31 +1,37 @@
 using System.Diagnostics;
 using LlmOps.Tests.Fakes;
+using LlmOps.Tests.Providers;
 
 namespace LlmOps.Tests.Clients;
 
 /// <summary>OpenAI's official npm client works against /v1 unmodified. The checks are in npm-openai.mjs.</summary>
-public sealed class NpmOpenAIClientTests : GatewayTests
+public sealed class NpmOpenAIClientTests : ProviderTests
 {
     private const string Client = "openai@6.9.1";
 
     public NpmOpenAIClientTests()
     {
-        var ordinary = FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey);
-        Fake.Handler = request => request.BodyText switch
+        AnswerAll(ModelAnswers.To);
+        var ordinary = Fake.Handler;
+        Fake.Handler = request =>
         {
-            var body when body.Contains("FAIL 429", StringComparison.Ordinal) => FakeOpenAI.Error(429, "Slow down", "requests", code: "rate_limit_exceeded"),
-            var body when body.Contains("FAIL 500", StringComparison.Ordinal) => FakeOpenAI.Error(500, "Broken", "server_error"),
-            var body when body.Contains("BREAK", StringComparison.Ordinal) => Begun.ThenEnd(),
-            var body when body.Contains("HANG", StringComparison.Ordinal) => Begun.ThenSilence(),
-            _ => ordinary(request),
+            var provider = TestedProvider.All.Single(provider => provider.Owns(request));
+            return request.BodyText switch
+            {
+                var body when body.Contains("FAIL 429", StringComparison.Ordinal) => provider.Error(429, "Slow down"),
+                var body when body.Contains("FAIL 500", StringComparison.Ordinal) => provider.Error(500, "Broken"),
+                var body when body.Contains("BREAK", StringComparison.Ordinal) => Begun(provider).ThenEnd(),
+                var body when body.Contains("HANG", StringComparison.Ordinal) => Begun(provider).ThenSilence(),
+                _ => ordinary(request),
+            };
         };
     }
 
-    private static FakeReply Begun => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("one ", "two ")).Take(2), done: false);
+    /// <summary>A model of every provider: one program fits all.</summary>
+    public static TheoryData<string> Models => [.. TestedProvider.All.Select(provider => provider.Model), "offline"];
 
     [NodeTheory]
-    [InlineData("gpt-4o-mini")]
-    [InlineData("offline")]
+    [MemberData(nameof(Models))]
     public async Task NpmClient_WorksUnmodified(string model)
     {
         var folder = await InstalledAsync();
@@ -39,6 +45,13 @@ public sealed class NpmOpenAIClientTests : GatewayTests
             var hanging = Fake.Requests.Single(request => request.BodyText.Contains("HANG", StringComparison.Ordinal));
             await hanging.ConnectionClosed.WithinDeadlineAsync("the upstream connection of the cancelled stream to be closed");
         }
+    }
+
+    // The beginning of an answer, with some content in it.
+    private static FakeReply Begun(TestedProvider provider)
+    {
+        var events = provider.StreamEvents(FakeAnswer.Text("one ", "two "));
+        return provider.Stream(events.Take(events.ToList().FindIndex(text => text.Contains("one ", StringComparison.Ordinal)) + 1));
     }
 
     // Installed once per build output and version; the mark is written when npm is done. No lock file: it would name a registry.

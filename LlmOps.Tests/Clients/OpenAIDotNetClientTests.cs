@@ -2,19 +2,37 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
 using LlmOps.Tests.Fakes;
+using LlmOps.Tests.Providers;
 using OpenAI;
 using OpenAI.Chat;
 
 namespace LlmOps.Tests.Clients;
 
 /// <summary>OpenAI's official .NET client works against /v1 unmodified.</summary>
-public sealed class OpenAIDotNetClientTests : GatewayTests
+public sealed class OpenAIDotNetClientTests : ProviderTests
 {
-    public OpenAIDotNetClientTests() => Fake.Handler = FakeOpenAI.Handler(ModelAnswers.To, GatewayApplication.ProviderKey);
+    public OpenAIDotNetClientTests() => AnswerAll(ModelAnswers.To);
+
+    /// <summary>A model of every provider: one program fits all.</summary>
+    public static TheoryData<string> Models => [.. TestedProvider.All.Select(provider => provider.Model), "offline"];
+
+    public static TheoryData<string, bool> ModelsAndModes
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (var model in TestedProvider.All.Select(provider => provider.Model).Append("offline"))
+            {
+                data.Add(model, false);
+                data.Add(model, true);
+            }
+
+            return data;
+        }
+    }
 
     [Theory]
-    [InlineData("gpt-4o-mini")]
-    [InlineData("offline")]
+    [MemberData(nameof(Models))]
     public async Task Chat_Works(string model)
     {
         ChatCompletion completion = await Client(model).CompleteChatAsync("Repeat after me: hello there");
@@ -26,8 +44,7 @@ public sealed class OpenAIDotNetClientTests : GatewayTests
     }
 
     [Theory]
-    [InlineData("gpt-4o-mini")]
-    [InlineData("offline")]
+    [MemberData(nameof(Models))]
     public async Task Streaming_Works(string model)
     {
         var text = "";
@@ -46,10 +63,7 @@ public sealed class OpenAIDotNetClientTests : GatewayTests
     }
 
     [Theory]
-    [InlineData("gpt-4o-mini", false)]
-    [InlineData("gpt-4o-mini", true)]
-    [InlineData("offline", false)]
-    [InlineData("offline", true)]
+    [MemberData(nameof(ModelsAndModes))]
     public async Task Tools_RoundTrip(string model, bool streaming)
     {
         List<ChatMessage> messages = [new UserChatMessage("What is the weather in Paris and London?")];
@@ -72,8 +86,7 @@ public sealed class OpenAIDotNetClientTests : GatewayTests
     }
 
     [Theory]
-    [InlineData("gpt-4o-mini")]
-    [InlineData("offline")]
+    [MemberData(nameof(Models))]
     public async Task JsonSchema_IsKeptTo(string model)
     {
         var options = new ChatCompletionOptions

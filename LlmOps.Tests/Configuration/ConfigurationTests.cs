@@ -52,7 +52,7 @@ public sealed class ConfigurationTests
             "Gateway:Providers:third:Type is missing",
             "Gateway:Models:m:Targets:0:Provider is 'nobody'; expected one of",
             "Gateway:Models:two:Targets:0:Model is missing",
-            "Gateway:DefaultModel (DEFAULT_MODEL, LLM_DEFAULT_MODEL) is 'no-such-model'; expected one of",
+            "Gateway:DefaultModel (DEFAULT_MODEL, LLM_DEFAULT_MODEL, GOOGLE_MODEL) is 'no-such-model'; expected one of",
             "Gateway:Access:Mode (LLM_ENABLE_AUTH) is 'Sometimes'; expected Open or Required.",
             "Gateway:Endpoints:CorsOrigins has an entry that is no web origin",
             "Gateway:Endpoints:Host (LLM_HOST) is '127.0.0.l', which is no address to listen on; expected localhost",

@@ -13,6 +13,11 @@ public sealed class EnvironmentSourceTests : IDisposable
     [InlineData("OPENAI_API_KEY", "sk-1", "Gateway:Providers:openai:ApiKey", "sk-1")]
     [InlineData("OPENAI_BASE_URL", "http://x/v1", "Gateway:Providers:openai:BaseUrl", "http://x/v1")]
     [InlineData("LLM_PROVIDER", "groq", "Gateway:DefaultProvider", "groq")]
+    [InlineData("LLM_PROVIDER", "google", "Gateway:DefaultProvider", "gemini")]
+    [InlineData("LLM_PROVIDER", "Google", "Gateway:DefaultProvider", "gemini")]
+    [InlineData("GOOGLE_MODEL", "gemini-2.5-pro", "Gateway:DefaultModel", "gemini-2.5-pro")]
+    [InlineData("ANTHROPIC_API_KEY", "k", "Gateway:Providers:anthropic:ApiKey", "k")]
+    [InlineData("OLLAMA_HOST", "gpu-box", "Gateway:Providers:ollama:BaseUrl", "http://gpu-box:11434/")]
     [InlineData("LLM_ENABLE_AUTH", "true", "Gateway:Access:Mode", "Required")]
     [InlineData("LLM_ENABLE_AUTH", "false", "Gateway:Access:Mode", "Open")]
     [InlineData("LLM_LOG_LEVEL", "info", "Logging:LogLevel:Default", "Information")]
@@ -28,10 +33,13 @@ public sealed class EnvironmentSourceTests : IDisposable
     [Fact]
     public void FirstNameOfAKey_Wins()
     {
-        var configuration = Read(("LLM_DEFAULT_MODEL", "second"), ("DEFAULT_MODEL", "first"), ("LITELLM_MASTER_KEY", "second"), ("LLMOPS_ADMIN_KEY", "first"));
+        var configuration = Read(
+            ("GOOGLE_MODEL", "third"), ("LLM_DEFAULT_MODEL", "second"), ("DEFAULT_MODEL", "first"), ("LITELLM_MASTER_KEY", "second"), ("LLMOPS_ADMIN_KEY", "first"),
+            ("GOOGLE_API_KEY", "second"), ("GEMINI_API_KEY", "first"));
 
         configuration["Gateway:DefaultModel"].ShouldBe("first");
         configuration["Gateway:Access:AdministratorKey"].ShouldBe("first");
+        configuration["Gateway:Providers:gemini:ApiKey"].ShouldBe("first");
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
     public static readonly TestedProvider Ollama = new("ollama", "llama3.2", "")
     {
         Contract = () => ContractCheck.Ollama,
-        Handler = answer => FakeOllama.Handler(answer, apiKey: null),
+        Handler = answer => FakeOllama.Handler(answer, apiKey: null, "llama3.2"),
         Reply = FakeOllama.Reply,
         StreamEvents = answer => [.. FakeOllama.Chunks(answer).Select(line => line + "\n")],
         Error = (status, message) => FakeOllama.Error(status, message),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers.OpenAI;
@@ -23,6 +24,7 @@ internal static class OpenAIResponseReader
             ModelId = WireJson.Text(root, "model"),
             CreatedAt = CreatedAt(root),
             Usage = OpenAIUsage.Read(root),
+            AdditionalProperties = Tier(root),
             RawRepresentation = Payload(json, root),
         };
         foreach (var choice in choices.EnumerateArray())
@@ -89,6 +91,10 @@ internal static class OpenAIResponseReader
             contents.Add(new AIContent());
         }
     }
+
+    /// <summary>The service tier that answered, where it is not the standard one: it may have prices of its own.</summary>
+    public static AdditionalPropertiesDictionary? Tier(JsonElement root) =>
+        WireJson.Text(root, "service_tier") is { } tier and not "default" ? new() { [MessageProperties.ServiceTier] = tier } : null;
 
     /// <summary>Why a choice ended; null where it has not.</summary>
     public static ChatFinishReason? FinishReason(JsonElement choice) => WireJson.Text(choice, "finish_reason") switch

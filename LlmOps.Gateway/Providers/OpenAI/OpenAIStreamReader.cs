@@ -55,6 +55,7 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
             MessageId = id,
             ModelId = WireJson.Text(root, "model"),
             CreatedAt = OpenAIResponseReader.CreatedAt(root),
+            AdditionalProperties = OpenAIResponseReader.Tier(root),
         };
         var contents = new List<AIContent>(1);
         var choices = WireJson.Member(root, "choices");

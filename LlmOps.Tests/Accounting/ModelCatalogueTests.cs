@@ -1,0 +1,85 @@
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
+
+namespace LlmOps.Tests.Accounting;
+
+/// <summary>The built-in catalogue is plausible, and an operator's own file goes before it.</summary>
+public sealed class ModelCatalogueTests
+{
+    [Fact]
+    public void Catalogue_IsPlausible()
+    {
+        foreach (var facts in ModelCatalogue.BuiltIn.All)
+        {
+            var model = $"{facts.Provider}/{facts.Names[0]}";
+            KnownProviders.All.ShouldContain(known => known.Name == facts.Provider, model);
+            facts.Source.ShouldNotBeNullOrEmpty(model);
+            Uri.IsWellFormedUriString(facts.Source, UriKind.Absolute).ShouldBeTrue(model);
+            facts.ContextWindow!.Value.ShouldBeInRange(4_096, 10_000_000, model);
+            facts.MaxOutputTokens!.Value.ShouldBeInRange(1_024, facts.ContextWindow.Value, model);
+            var price = facts.Price.ShouldNotBeNull(model);
+            price.Input.ShouldBeInRange(0.001m, 200m, model);
+            price.Output.ShouldBeInRange(price.Input, 1_000m, model);
+            (price.CachedInput ?? 0).ShouldBeInRange(0, price.Input, model);
+            (price.CacheWrite ?? price.Input).ShouldBeGreaterThanOrEqualTo(price.Input, model);
+        }
+    }
+
+    [Fact]
+    public void PredefinedModels_HaveTheirFacts()
+    {
+        foreach (var model in PredefinedModels.All.Where(model => model.Provider is not ("openrouter" or "ollama" or "offline")))
+        {
+            ModelCatalogue.BuiltIn.Find(model.Provider, model.Model).ShouldNotBeNull(model.Name);
+        }
+    }
+
+    [Fact]
+    public void OperatorsFile_AddsAndReplaces()
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, """
+            { "as_of": "2030-01-01", "models": [
+              { "provider": "openai", "names": ["gpt-4o"], "price": { "input": "1", "output": 2.5 } },
+              { "provider": "mine", "names": ["own-model"], "context_window": 8192, "price": { "input": "0.1", "output": "0.2" } } ] }
+            """);
+        List<string> faults = [];
+
+        var catalogue = ModelCatalogue.Read(path, "Gateway:Accounting:PriceFile", faults);
+
+        File.Delete(path);
+        faults.ShouldBeEmpty();
+        catalogue.Find("openai", "GPT-4o")!.Price!.Input.ShouldBe(1m);
+        catalogue.Find("openai", "gpt-4o-2024-08-06")!.Price!.Input.ShouldBe(2.5m);
+        catalogue.Find("mine", "own-model")!.ContextWindow.ShouldBe(8192);
+        catalogue.AsOf.ShouldBe(new DateOnly(2030, 1, 1));
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("null")]
+    [InlineData("""{"models":[]}""")]
+    [InlineData("""{"as_of":"2030-01-01","models":[{"provider":"x","names":["y"],"prize":{}}]}""")]
+    public void FaultyFile_IsAFaultThatNamesTheSetting(string text)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, text);
+        List<string> faults = [];
+
+        ModelCatalogue.Read(path, "Gateway:Accounting:PriceFile", faults).ShouldBeSameAs(ModelCatalogue.BuiltIn);
+
+        File.Delete(path);
+        faults.Single().ShouldStartWith($"Gateway:Accounting:PriceFile is '{path}'");
+    }
+
+    [Fact]
+    public void MissingFile_IsAFault()
+    {
+        List<string> faults = [];
+
+        ModelCatalogue.Read("/no/such/file.json", "Gateway:Accounting:PriceFile", faults);
+
+        faults.ShouldHaveSingleItem();
+    }
+}
