@@ -86,11 +86,14 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
         Provider Create(IChatProtocol protocol, bool guarded = true)
         {
             var client = new ProviderChatClient(name, protocol, transport);
-            return new Provider(name, type, guarded ? Guarded(client, type) : new AttemptChatClient(client, time), null, known?.DefaultModel);
+            return new Provider(name, type, guarded ? Guarded(client, type) : Limited(client), null, known?.DefaultModel);
         }
     }
 
-    private AttemptChatClient Guarded(IChatClient client, string type) => new(new TranslationGuard(client, type), time);
+    // The guard is outermost: what it refuses was no attempt.
+    private TranslationGuard Guarded(IChatClient client, string type) => new(Limited(client), type);
+
+    private AttemptChatClient Limited(IChatClient client) => new(client, time);
 
     // The value itself is not shown: it may be a key.
     private static void CheckHeader(string? value, string key, List<string> faults)

@@ -20,8 +20,8 @@ public sealed class NpmOpenAIClientTests : ProviderTests
             {
                 var body when body.Contains("FAIL 429", StringComparison.Ordinal) => provider.Error(429, "Slow down"),
                 var body when body.Contains("FAIL 500", StringComparison.Ordinal) => provider.Error(500, "Broken"),
-                var body when body.Contains("BREAK", StringComparison.Ordinal) => Begun(provider).ThenEnd(),
-                var body when body.Contains("HANG", StringComparison.Ordinal) => Begun(provider).ThenSilence(),
+                var body when body.Contains("BREAK", StringComparison.Ordinal) => provider.Begun().ThenEnd(),
+                var body when body.Contains("HANG", StringComparison.Ordinal) => provider.Begun().ThenSilence(),
                 _ => ordinary(request),
             };
         };
@@ -45,13 +45,6 @@ public sealed class NpmOpenAIClientTests : ProviderTests
             var hanging = Fake.Requests.Single(request => request.BodyText.Contains("HANG", StringComparison.Ordinal));
             await hanging.ConnectionClosed.WithinDeadlineAsync("the upstream connection of the cancelled stream to be closed");
         }
-    }
-
-    // The beginning of an answer, with some content in it.
-    private static FakeReply Begun(TestedProvider provider)
-    {
-        var events = provider.StreamEvents(FakeAnswer.Text("one ", "two "));
-        return provider.Stream(events.Take(events.ToList().FindIndex(text => text.Contains("one ", StringComparison.Ordinal)) + 1));
     }
 
     // Installed once per build output and version; the mark is written when npm is done. No lock file: it would name a registry.

@@ -108,6 +108,13 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
     public FakeReply Stream(IEnumerable<string> events) => events.Aggregate(
         FakeReply.Head(200, ("Content-Type", this == Ollama ? "application/x-ndjson" : "text/event-stream")).Chunked(), (reply, text) => reply.Piece(text));
 
+    /// <summary>The beginning of a streamed answer: what comes before its first content, and "one ".</summary>
+    public FakeReply Begun()
+    {
+        var events = StreamEvents(FakeAnswer.Text("one ", "two "));
+        return Stream(events.Take(events.ToList().FindIndex(text => text.Contains("one ", StringComparison.Ordinal)) + 1));
+    }
+
     /// <summary>Whether a request is one for this provider.</summary>
     public bool Owns(ReceivedRequest request) => Name switch
     {
