@@ -28,10 +28,15 @@ internal static class GeminiCitations
         }
     }
 
-    /// <summary>The sources of what a candidate recites.</summary>
-    public static List<CitationAnnotation> Recited(JsonElement candidate) =>
-        [.. WireJson.Items(WireJson.Member(candidate, "citationMetadata"), "citationSources")
-            .Select(source => Citation(WireJson.Text(source, "uri"), WireJson.Text(source, "title"), source, [])).OfType<CitationAnnotation>()];
+    /// <summary>The sources of what an answer recites.</summary>
+    /// <param name="recited">The answer's citationMetadata.</param>
+    /// <param name="text">The answer's whole text.</param>
+    public static IEnumerable<CitationAnnotation> Recited(JsonElement? recited, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return WireJson.Items(recited, "citationSources")
+            .Select(source => Citation(WireJson.Text(source, "uri"), WireJson.Text(source, "title"), source, bytes)).OfType<CitationAnnotation>();
+    }
 
     /// <summary>Version 2 models bill a search per answer that used one, later ones per query; null for none.</summary>
     public static long? BilledSearches(JsonElement? grounding, string model)
@@ -54,11 +59,6 @@ internal static class GeminiCitations
     private static int Characters(byte[] text, long? offset)
     {
         var end = (int)Math.Clamp(offset ?? 0, 0, int.MaxValue);
-        if (text.Length == 0)
-        {
-            return end;
-        }
-
         var count = 0;
         foreach (var octet in text.AsSpan(0, Math.Min(end, text.Length)))
         {

@@ -10,14 +10,14 @@ namespace LlmOps.Gateway.Providers.Gemini;
 /// <summary>Reads GenerateContentResponses: the one of an unstreamed answer, or those of a stream, which has no terminal event.</summary>
 internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions options, DateTimeOffset now) : IChatStreamReader
 {
-    private readonly StringBuilder? _searchedText = GeminiToolWriter.Searches(options) ? new() : null;
+    private readonly StringBuilder _text = new();
     private string? _id;
     private string? _model;
     private string? _finishReason;
     private string? _textSignature;
     private JsonElement? _grounding;
     private JsonElement? _usage;
-    private List<CitationAnnotation> _recited = [];
+    private JsonElement? _recited;
     private bool _begun;
     private bool _hasContent;
     private bool _hasCalls;
@@ -64,7 +64,7 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         ReadLogprobs(candidate, contents);
         _finishReason = WireJson.Text(candidate, "finishReason") ?? _finishReason;
         _grounding = WireJson.Member(candidate, "groundingMetadata")?.Clone() ?? _grounding;
-        _recited = GeminiCitations.Recited(candidate) is { Count: > 0 } recited ? recited : _recited;
+        _recited = WireJson.Member(candidate, "citationMetadata")?.Clone() ?? _recited;
         _hasContent |= contents.Count > 0;
         return contents.Count == 0 ? null : Update(contents);
     }
@@ -85,7 +85,8 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         }
 
         List<AIContent> contents = [];
-        if (GeminiCitations.Grounded(_grounding, _searchedText?.ToString() ?? "").Concat(_recited).ToList() is { Count: > 0 } citations)
+        var text = _grounding is null && _recited is null ? "" : _text.ToString();
+        if (GeminiCitations.Grounded(_grounding, text).Concat(GeminiCitations.Recited(_recited, text)).ToList() is { Count: > 0 } citations)
         {
             contents.Add(new TextContent("") { Annotations = [.. citations] });
         }
@@ -145,7 +146,7 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
             }
 
             contents.Add(new TextContent(text));
-            _searchedText?.Append(text);
+            _text.Append(text);
         }
 
         _textSignature = signature ?? _textSignature;

@@ -49,7 +49,7 @@ internal static class GeminiRequestWriter
         for (var index = 0; index < conversation.Count; index++)
         {
             var message = conversation[index];
-            if (IsSystem(message))
+            if (IsSystem(message) || (message.Role == ChatRole.Assistant && !SaysAnything(message)))
             {
                 continue;
             }
@@ -86,6 +86,14 @@ internal static class GeminiRequestWriter
         json.WriteEndArray();
     }
 
+    // A content without parts is refused.
+    private static bool SaysAnything(ChatMessage message) => TextSignature(message) is not null || message.Contents.Any(content => content switch
+    {
+        TextContent text => text.Text.Length > 0,
+        TextReasoningContent thought => thought.Text.Length > 0,
+        _ => content is FunctionCallContent or ErrorContent { ErrorCode: OpenAIContent.RefusalCode } or DataContent or UriContent,
+    });
+
     // From version 3 on, a call in the history without its signature is refused.
     private static bool NeedsSignatures(string model) =>
         !model.Contains("gemini-2", StringComparison.OrdinalIgnoreCase) && !model.Contains("gemini-1", StringComparison.OrdinalIgnoreCase);
@@ -100,7 +108,7 @@ internal static class GeminiRequestWriter
             json.WriteEndObject();
         }
 
-        WriteParts(json, message.Contents.Where(content => content is not TextReasoningContent));
+        WriteParts(json, message.Contents.Where(content => content is not (TextReasoningContent or TextContent { Text: "" })));
         if (TextSignature(message) is { } textSignature)
         {
             WriteText(json, "", textSignature);
