@@ -14,10 +14,11 @@ internal sealed class AnthropicErrors(string provider, Secret? key, TimeProvider
         var message = WireJson.Text(error, "message");
         return new ProviderFault(message, WireJson.Text(error, "type"))
         {
-            // Both are told as an invalid request.
+            // All of them are told as an invalid request.
             Error = message switch
             {
-                not null when message.Contains("prompt is too long", StringComparison.OrdinalIgnoreCase) => ErrorCode.ContextLengthExceeded,
+                not null when message.Contains("prompt is too long", StringComparison.OrdinalIgnoreCase)
+                    || message.Contains("exceed context limit", StringComparison.OrdinalIgnoreCase) => ErrorCode.ContextLengthExceeded,
                 not null when message.Contains("credit balance is too low", StringComparison.OrdinalIgnoreCase) => ErrorCode.InsufficientQuota,
                 _ => null,
             },

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
@@ -49,8 +50,10 @@ internal static class AnthropicMessageWriter
 
     private static void WriteTurn(Utf8JsonWriter json, bool assistant, List<AIContent> contents)
     {
-        // An answer of nothing but calls often comes back with an empty text, which is refused here.
-        contents.RemoveAll(content => assistant && content is TextContent { Text: "" });
+        // An answer of nothing but calls often comes back with an empty text, which is refused here, as is one of white space.
+        // Other providers' reasoning and fields have no block.
+        contents.RemoveAll(content => assistant && (content is TextReasoningContent or MessageExtension { Field: not MessageExtension.ThinkingBlocks }
+            || (content is TextContent text && string.IsNullOrWhiteSpace(text.Text))));
         if (assistant && contents.Count == 0)
         {
             return;
@@ -134,7 +137,7 @@ internal static class AnthropicMessageWriter
         {
             json.WriteString("type", "text");
             json.WriteString("media_type", data.MediaType);
-            json.WriteString("data", data.Data.Span);
+            json.WriteString("data", Encoding.UTF8.GetString(data.Data.Span));
         }
         else
         {

@@ -180,7 +180,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
         {
             case "text_delta":
                 return Update([new TextContent(WireJson.Text(delta, "text"))]);
-            case "input_json_delta" when WireJson.Text(delta, "partial_json") is { Length: > 0 } arguments:
+            case "input_json_delta" when Current.Type == "tool_use" && WireJson.Text(delta, "partial_json") is { Length: > 0 } arguments:
                 Append(Current.Text, arguments);
                 return Update([new ToolCallDelta { Index = Current.Position, Arguments = arguments }]);
             case "thinking_delta":
