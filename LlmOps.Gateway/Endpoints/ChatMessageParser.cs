@@ -42,7 +42,7 @@ internal static class ChatMessageParser
             "developer" => new ChatMessage(new ChatRole("developer"), RequiredContent(body, message)),
             "user" => new ChatMessage(ChatRole.User, RequiredContent(body, message)),
             "assistant" => new ChatMessage(ChatRole.Assistant, Assistant(body, message, callIds)),
-            "tool" => new ChatMessage(ChatRole.Tool, [Cached(ToolResult(body, message, callIds), message)]),
+            "tool" => new ChatMessage(ChatRole.Tool, [ToolResult(body, message, callIds)]),
 
             // OpenAI's deprecated form of a tool's result: by name instead of by id.
             "function" => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(
@@ -53,6 +53,12 @@ internal static class ChatMessageParser
         if (JsonBody.Optional(message, "name") is { } name)
         {
             typed.AuthorName = body.Text(name);
+        }
+
+        // A mark on a message is one on its last content.
+        if (typed.Contents.Count > 0)
+        {
+            Cached(typed.Contents[^1], message);
         }
 
         return typed;
@@ -100,6 +106,11 @@ internal static class ChatMessageParser
             contents.Insert(0, new TextReasoningContent(body.Text(reasoning)));
         }
 
+        if (JsonBody.Optional(message, "refusal") is { } refusal && body.Text(refusal) is { Length: > 0 } words)
+        {
+            contents.Add(new ErrorContent(words) { ErrorCode = OpenAIContent.RefusalCode });
+        }
+
         if (JsonBody.Optional(message, MessageExtension.ThinkingBlocks) is { } blocks)
         {
             contents.Add(new MessageExtension(MessageExtension.ThinkingBlocks, body.Array(blocks, "the list of thinking blocks, unchanged")));
@@ -145,9 +156,20 @@ internal static class ChatMessageParser
         const string Expected = "the id of a tool call in an assistant message before";
         var idValue = body.Required(message, "tool_call_id", Expected);
         var id = body.Text(idValue, Expected);
-        return callIds.Contains(id)
-            ? new FunctionResultContent(id, Joined(body, body.Required(message, "content", Content)))
-            : throw body.Invalid(idValue, Expected);
+        if (!callIds.Contains(id))
+        {
+            throw body.Invalid(idValue, Expected);
+        }
+
+        var content = body.Required(message, "content", Content);
+        var result = new FunctionResultContent(id, Joined(body, content));
+        foreach (var part in WireJson.Items(content))
+        {
+            // Its parts become one text, at whose end a mark holds for all of it.
+            Cached(result, part);
+        }
+
+        return result;
     }
 
     private static string Joined(JsonBody body, JsonElement content) =>

@@ -142,6 +142,8 @@ internal static class RequestSearch
 
     public static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
 
+    public static bool IsList(JsonElement value) => value.ValueKind == JsonValueKind.Array;
+
     public static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
 
     public static bool IsTextOrNumber(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number;
@@ -175,7 +177,7 @@ internal static class RequestSearch
         [
             ("web_search_options", IsObject), ("top_k", IsWhole), ("thinking", IsObject), ("extra_body", IsObject), ("keep_alive", IsTextOrNumber),
             ("options", IsObject), ("think", IsFlagOrText), ("prompt_cache_key", IsText), ("prompt_cache_retention", IsText),
-            ("user", IsText), ("safety_identifier", IsText), ("metadata", IsObject), ("service_tier", IsText), ("verbosity", IsText),
+            ("user", IsText), ("safety_identifier", IsText), ("metadata", IsObject), ("service_tier", IsText), ("verbosity", IsText), ("modalities", IsList),
         ];
         return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name);
     }
