@@ -27,11 +27,16 @@ internal static class RequestSearch
 
     private static readonly FrozenSet<string> PartFields = new[] { "type", "text", "image_url", "input_audio", "file", "refusal", "cache_control" }.ToFrozenSet();
     private static readonly FrozenSet<string> CallFields = new[] { "id", "type", "function", "custom", "index", "extra_content" }.ToFrozenSet();
+    private static readonly FrozenSet<string> CalledFields = new[] { "name", "arguments", "parsed_arguments" }.ToFrozenSet();
+    private static readonly FrozenSet<string> ImageFields = new[] { "url", "detail" }.ToFrozenSet();
+    private static readonly FrozenSet<string> AudioFields = new[] { "data", "format" }.ToFrozenSet();
+    private static readonly FrozenSet<string> FileFields = new[] { "file_data", "file_id", "filename" }.ToFrozenSet();
     private static readonly FrozenSet<string> ToolFields = new[] { "type", "function", "cache_control" }.ToFrozenSet();
     private static readonly FrozenSet<string> FunctionFields = new[] { "name", "description", "parameters", "strict" }.ToFrozenSet();
     private static readonly FrozenSet<string> StreamFields = new[] { "include_usage", "include_obfuscation" }.ToFrozenSet();
     private static readonly FrozenSet<string> FormatFields = new[] { "type", "json_schema" }.ToFrozenSet();
     private static readonly FrozenSet<string> SchemaFields = new[] { "name", "description", "schema", "strict" }.ToFrozenSet();
+    private static readonly FrozenSet<string> ExtraFields = new[] { "google" }.ToFrozenSet();
     private static readonly FrozenSet<string> GoogleNames = new[] { "thinking_config", "safety_settings", "cached_content" }.ToFrozenSet();
 
     /// <summary>Both searches.</summary>
@@ -48,9 +53,9 @@ internal static class RequestSearch
     public static Search Messages(string name, params string[] except) => options =>
         All(options).Where(message => !Has(message.Json, "role", except) && WireJson.Member(message.Json, name) is not null).Select(message => $"{message.Path}.{name}");
 
-    /// <summary>Content parts of a type.</summary>
+    /// <summary>Content parts of a type, among them the images of an answer that comes back.</summary>
     public static Search Parts(string type, Func<JsonElement, bool>? asks = null) => options =>
-        AllParts(options).Where(part => Has(part.Json, "type", type) && asks?.Invoke(part.Json) != false).Select(part => part.Path);
+        AllParts(options).Concat(AllImages(options)).Where(part => Has(part.Json, "type", type) && asks?.Invoke(part.Json) != false).Select(part => part.Path);
 
     /// <summary>Tools of some kind.</summary>
     public static Search Tools(Func<JsonElement, bool> asks) => options =>
@@ -61,8 +66,10 @@ internal static class RequestSearch
         ? choice.ValueEquals(form)
         : WireJson.Member(choice, form) is not null || (form == "allowed_tools" && WireJson.Member(choice, "function") is null)) ? ["tool_choice"] : [];
 
-    /// <summary>A type of response_format.</summary>
-    public static Search Format(string type) => options => Has(Field(options, "response_format"), "type", type) ? ["response_format"] : [];
+    /// <summary>A response_format of JSON, with a schema or without; json_schema that has none is JSON like any other.</summary>
+    public static Search JsonFormat(bool schema) => options =>
+        Field(options, "response_format") is { } format && Has(format, "type", "json_object", "json_schema")
+        && schema == (WireJson.Member(WireJson.Member(format, "json_schema"), "schema") is not null && Has(format, "type", "json_schema")) ? ["response_format"] : [];
 
     /// <summary>Levels of reasoning_effort.</summary>
     public static Search Effort(params string[] levels) => options =>
@@ -73,7 +80,7 @@ internal static class RequestSearch
         WireJson.Items(Root(options), "modalities").Any(item => IsOneOf(item, kind)) ? ["modalities"] : [];
 
     public static IEnumerable<string> ImageDetail(GatewayChatOptions options) =>
-        AllParts(options).Where(part => WireJson.Text(WireJson.Member(part.Json, "image_url"), "detail") is not (null or "auto")).Select(part => $"{part.Path}.image_url.detail");
+        AllParts(options).Concat(AllImages(options)).Where(part => WireJson.Text(WireJson.Member(part.Json, "image_url"), "detail") is not (null or "auto")).Select(part => $"{part.Path}.image_url.detail");
 
     public static IEnumerable<string> StrictTools(GatewayChatOptions options) =>
         AllTools(options).Where(tool => WireJson.Member(WireJson.Member(tool.Json, "function"), "strict") is { ValueKind: JsonValueKind.True }).Select(tool => $"{tool.Path}.function.strict");
@@ -84,7 +91,9 @@ internal static class RequestSearch
         select $"web_search_options.{field.Name}";
 
     public static IEnumerable<string> BadArguments(GatewayChatOptions options) =>
-        AllCalls(options).Where(call => WireJson.Text(WireJson.Member(call.Json, "function"), "arguments") is { } arguments && !IsJsonObject(arguments)).Select(call => $"{call.Path}.function.arguments");
+        AllCalls(options).Select(call => (Json: WireJson.Member(call.Json, "function"), Path: $"{call.Path}.function"))
+            .Concat(All(options).Select(message => (Json: WireJson.Member(message.Json, "function_call"), Path: $"{message.Path}.function_call")))
+            .Where(call => WireJson.Text(call.Json, "arguments") is { } arguments && !IsJsonObject(arguments)).Select(call => $"{call.Path}.arguments");
 
     public static Search Calls(string form) => options =>
         AllCalls(options).Where(call => WireJson.Member(call.Json, form) is not null).Select(call => $"{call.Path}.{form}");
@@ -105,7 +114,7 @@ internal static class RequestSearch
     }
 
     public static IEnumerable<string> GoogleFields(GatewayChatOptions options) =>
-        Fields(WireJson.Member(Field(options, "extra_body"), "google")).Where(field => GoogleNames.Contains(field.Name)).Select(field => $"extra_body.google.{field.Name}");
+        Fields(WireJson.Member(Field(options, "extra_body"), "google")).Where(field => GoogleNames.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => $"extra_body.google.{field.Name}");
 
     public static IEnumerable<string> CacheControl(GatewayChatOptions options) =>
         All(options).Concat(AllParts(options)).Concat(AllTools(options)).Where(item => WireJson.Member(item.Json, "cache_control") is not null).Select(item => $"{item.Path}.cache_control");
@@ -121,13 +130,18 @@ internal static class RequestSearch
         return Others(root, Roots, "")
             .Concat(All(options).SelectMany(message => Others(message.Json, MessageFields, message.Path)))
             .Concat(AllParts(options).SelectMany(part => Others(part.Json, PartFields, part.Path)))
-            .Concat(AllCalls(options).SelectMany(call => Others(call.Json, CallFields, call.Path)))
+            .Concat(AllParts(options).SelectMany(part => Others(WireJson.Member(part.Json, "image_url"), ImageFields, $"{part.Path}.image_url")
+                .Concat(Others(WireJson.Member(part.Json, "input_audio"), AudioFields, $"{part.Path}.input_audio"))
+                .Concat(Others(WireJson.Member(part.Json, "file"), FileFields, $"{part.Path}.file"))))
+            .Concat(All(options).SelectMany(Misplaced))
+            .Concat(AllCalls(options).SelectMany(call => Others(call.Json, CallFields, call.Path)
+                .Concat(Others(WireJson.Member(call.Json, "function"), CalledFields, $"{call.Path}.function"))))
             .Concat(AllTools(options).Where(tool => IsFunction(tool.Json)).SelectMany(tool =>
                 Others(tool.Json, ToolFields, tool.Path).Concat(Others(WireJson.Member(tool.Json, "function"), FunctionFields, $"{tool.Path}.function"))))
             .Concat(Others(WireJson.Member(root, "stream_options"), StreamFields, "stream_options"))
             .Concat(Others(WireJson.Member(root, "response_format"), FormatFields, "response_format"))
             .Concat(Others(WireJson.Member(WireJson.Member(root, "response_format"), "json_schema"), SchemaFields, "response_format.json_schema"))
-            .Concat(Fields(WireJson.Member(root, "extra_body")).Where(field => field.Name != "google").Select(field => $"extra_body.{Shown.Short(field.Name)}"))
+            .Concat(Others(WireJson.Member(root, "extra_body"), ExtraFields, "extra_body"))
             .Concat(Others(WireJson.Member(WireJson.Member(root, "extra_body"), "google"), GoogleNames, "extra_body.google"))
             .Concat(WireJson.Items(root, "modalities").Any(item => !IsOneOf(item, "text", "image", "audio")) ? ["modalities"] : [])
             .Concat(WireJson.Member(root, "reasoning_effort") is { } effort && !IsOneOf(effort, "none", "minimal", "low", "medium", "high", "xhigh") ? ["reasoning_effort"] : [])
@@ -136,13 +150,17 @@ internal static class RequestSearch
 
     public static bool IsData(JsonElement part) => WireJson.Text(WireJson.Member(part, "image_url"), "url")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
 
-    public static bool IsFileData(JsonElement part) => WireJson.Text(WireJson.Member(part, "file"), "file_data")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
+    // With an id it is a file by id, whatever else is there.
+    public static bool IsFileData(JsonElement part) => WireJson.Member(part, "file") is { } file && WireJson.Member(file, "file_id") is null
+        && WireJson.Text(file, "file_data")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
 
     public static bool IsFunction(JsonElement tool) => Has(tool, "type", "function");
 
     public static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
 
     public static bool IsList(JsonElement value) => value.ValueKind == JsonValueKind.Array;
+
+    public static bool IsFilledObject(JsonElement value) => IsObject(value) && !IsNeutral(value);
 
     public static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
 
@@ -179,7 +197,30 @@ internal static class RequestSearch
             ("options", IsObject), ("think", IsFlagOrText), ("prompt_cache_key", IsText), ("prompt_cache_retention", IsText),
             ("user", IsText), ("safety_identifier", IsText), ("metadata", IsObject), ("service_tier", IsText), ("verbosity", IsText), ("modalities", IsList),
         ];
-        return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name);
+        return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name)
+            .Concat(WireJson.Member(WireJson.Member(root, "extra_body"), "google") is { } google && !IsObject(google) ? ["extra_body.google"] : []);
+    }
+
+    // Only text has a place in instructions and tool results, and marks for the cache stand on what is sent: parts and results.
+    private static IEnumerable<string> Misplaced((JsonElement Json, string Path) message)
+    {
+        var result = Has(message.Json, "role", "tool", "function");
+        if (!result && WireJson.Member(message.Json, "cache_control") is not null)
+        {
+            yield return $"{message.Path}.cache_control";
+        }
+
+        foreach (var part in Listed(message.Json, "content", $"{message.Path}.content"))
+        {
+            if ((result || Has(message.Json, "role", "system", "developer")) && !Has(part.Json, "type", "text"))
+            {
+                yield return part.Path;
+            }
+            else if (result && WireJson.Member(part.Json, "cache_control") is not null)
+            {
+                yield return $"{part.Path}.cache_control";
+            }
+        }
     }
 
     // What says "no" or nothing asks for nothing: store: false, logit_bias: {}, functions: [].
@@ -225,6 +266,9 @@ internal static class RequestSearch
 
     private static IEnumerable<(JsonElement Json, string Path)> AllParts(GatewayChatOptions options) =>
         All(options).SelectMany(message => Listed(message.Json, "content", $"{message.Path}.content"));
+
+    private static IEnumerable<(JsonElement Json, string Path)> AllImages(GatewayChatOptions options) =>
+        All(options).SelectMany(message => Listed(message.Json, "images", $"{message.Path}.images"));
 
     private static IEnumerable<(JsonElement Json, string Path)> AllCalls(GatewayChatOptions options) =>
         All(options).SelectMany(message => Listed(message.Json, "tool_calls", $"{message.Path}.tool_calls"));
