@@ -13,7 +13,7 @@ public sealed class ProviderSamplesTests : ProviderTests
     [InlineData("anthropic", "thinking_blocks", "== a cached prompt, second time")]
     [InlineData("groq", "\"usage\":{", "data: [DONE]")]
     [InlineData("openrouter", "an answer of the fake", "X-LlmOps-Cost-USD: 0.000123")]
-    [InlineData("ollama", "== pulled models\nllama3.2\nollama/qwen3", "an answer of the fake")]
+    [InlineData("ollama", "== pulled models\nllama3.2\n", "ollama/qwen3\n", "an answer of the fake")]
     public async Task Sample_ShowsWhatIsSpecialThere(string name, params string[] expected)
     {
         AnswerAll(Answer);
