@@ -6,7 +6,7 @@ gateway=${GATEWAY:-http://localhost:8080}
 model=${MODEL:-groq-kimi-primary}
 call() { curl -sSN --fail-with-body -H "Content-Type: application/json" ${KEY:+-H "Authorization: Bearer $KEY"} "$@"; }
 
-# Any model of a configured provider can be asked as provider/model; GET /v1/models/{id} says whether it is live.
+# Any model of a configured provider can be asked, as provider/model; GET /v1/models/{id} says whether it is live.
 if ! call "$gateway/v1/models/$model" > /dev/null; then
   echo "Model '$model' is not live: start the gateway with GROQ_API_KEY. $gateway/v1/models lists what is." >&2
   exit 1

@@ -7,7 +7,7 @@ model=${MODEL:-openrouter-fallback}
 call() { curl -sSN --fail-with-body -H "Content-Type: application/json" ${KEY:+-H "Authorization: Bearer $KEY"} "$@"; }
 show() { if command -v jq > /dev/null; then jq .; else cat; echo; fi; }
 
-# Any model of a configured provider can be asked as provider/model; GET /v1/models/{id} says whether it is live.
+# Any model of a configured provider can be asked, as provider/model; GET /v1/models/{id} says whether it is live.
 if ! call "$gateway/v1/models/$model" > /dev/null; then
   echo "Model '$model' is not live: start the gateway with OPENROUTER_API_KEY. $gateway/v1/models lists what is." >&2
   exit 1
