@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Search = System.Func<LlmOps.Gateway.Pipeline.GatewayChatOptions, System.Collections.Generic.IEnumerable<string>>;
@@ -33,6 +34,7 @@ internal static class RequestSearch
     private static readonly FrozenSet<string> FileFields = new[] { "file_data", "file_id", "filename" }.ToFrozenSet();
     private static readonly FrozenSet<string> ToolFields = new[] { "type", "function", "cache_control" }.ToFrozenSet();
     private static readonly FrozenSet<string> FunctionFields = new[] { "name", "description", "parameters", "strict" }.ToFrozenSet();
+    private static readonly FrozenSet<string> SearchToolFields = new[] { "type", "google_search", "googleSearch" }.ToFrozenSet();
     private static readonly FrozenSet<string> StreamFields = new[] { "include_usage", "include_obfuscation" }.ToFrozenSet();
     private static readonly FrozenSet<string> FormatFields = new[] { "type", "json_schema" }.ToFrozenSet();
     private static readonly FrozenSet<string> SchemaFields = new[] { "name", "description", "schema", "strict" }.ToFrozenSet();
@@ -138,6 +140,9 @@ internal static class RequestSearch
                 .Concat(Others(WireJson.Member(call.Json, "function"), CalledFields, $"{call.Path}.function"))))
             .Concat(AllTools(options).Where(tool => IsFunction(tool.Json)).SelectMany(tool =>
                 Others(tool.Json, ToolFields, tool.Path).Concat(Others(WireJson.Member(tool.Json, "function"), FunctionFields, $"{tool.Path}.function"))))
+            .Concat(AllTools(options).Where(tool => ChatCompletionRequest.IsGoogleSearch(tool.Json)).SelectMany(tool => Others(tool.Json, SearchToolFields, tool.Path)
+                .Concat(Others(WireJson.Member(tool.Json, "google_search"), FrozenSet<string>.Empty, $"{tool.Path}.google_search"))
+                .Concat(Others(WireJson.Member(tool.Json, "googleSearch"), FrozenSet<string>.Empty, $"{tool.Path}.googleSearch"))))
             .Concat(Others(WireJson.Member(root, "stream_options"), StreamFields, "stream_options"))
             .Concat(Others(WireJson.Member(root, "response_format"), FormatFields, "response_format"))
             .Concat(Others(WireJson.Member(WireJson.Member(root, "response_format"), "json_schema"), SchemaFields, "response_format.json_schema"))
@@ -198,7 +203,8 @@ internal static class RequestSearch
             ("user", IsText), ("safety_identifier", IsText), ("metadata", IsObject), ("service_tier", IsText), ("verbosity", IsText), ("modalities", IsList),
         ];
         return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name)
-            .Concat(WireJson.Member(WireJson.Member(root, "extra_body"), "google") is { } google && !IsObject(google) ? ["extra_body.google"] : []);
+            .Concat(WireJson.Member(WireJson.Member(root, "extra_body"), "google") is { } google && !IsObject(google) ? ["extra_body.google"] : [])
+            .Concat(WireJson.Member(WireJson.Member(WireJson.Member(root, "extra_body"), "google"), "thinking_config") is { } thinking && !IsObject(thinking) ? ["extra_body.google.thinking_config"] : []);
     }
 
     // Only text has a place in instructions and tool results, and marks for the cache stand on what is sent: parts and results.

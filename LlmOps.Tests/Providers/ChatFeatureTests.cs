@@ -161,6 +161,25 @@ public sealed class ChatFeatureTests : ProviderTests
         Fake.Requests.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("""{"google_search":{"exclude_domains":["example.com"]}}""", "tools[0].google_search.exclude_domains")]
+    [InlineData("""{"type":"function","google_search":{},"function":{"name":"f"}}""", "tools[0].function")]
+    public async Task GoogleSearchWithMoreThanItsName_IsRefused(string tool, string path)
+    {
+        using var response = await AskAsync("gemini", streaming: false, $"\"messages\":[{Question}],\"tools\":[{tool}]");
+
+        await ShouldBeRefusedAsync(response, path);
+        Fake.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ThinkingConfigThatIsNoObject_IsRefused()
+    {
+        using var response = await AskAsync("gemini", streaming: false, $$$""" "messages":[{{{Question}}}],"extra_body":{"google":{"thinking_config":"x"}} """);
+
+        await ShouldBeRefusedAsync(response, "extra_body.google.thinking_config");
+    }
+
     [Fact]
     public async Task ImageOfAnAnswerByAddress_IsRefusedWhereOnlyDataAreTaken()
     {
