@@ -13,7 +13,7 @@ internal sealed partial class OllamaErrors(string provider, Secret? key, TimePro
     /// <inheritdoc/>
     protected override ProviderFault Describe(int status, JsonElement root)
     {
-        var message = WireJson.Text(root, "error") ?? WireJson.Text(WireJson.Member(root, "error"), "message");
+        var message = Inner(WireJson.Text(root, "error")) ?? WireJson.Text(WireJson.Member(root, "error"), "message");
         if (status == 404 && NotFoundForm().Match(message ?? "") is { Success: true } match)
         {
             var model = match.Groups["model"].Value;
@@ -22,11 +22,32 @@ internal sealed partial class OllamaErrors(string provider, Secret? key, TimePro
 
         return new ProviderFault(message)
         {
-            Error = message is not null && message.Contains("context", StringComparison.OrdinalIgnoreCase) && message.Contains("exceed", StringComparison.OrdinalIgnoreCase)
-                ? ErrorCode.ContextLengthExceeded
-                : null,
+            Error = message is not null && ContextForm().IsMatch(message) ? ErrorCode.ContextLengthExceeded : null,
         };
     }
+
+    // What the program that runs the model says may come whole, as JSON inside of the text.
+    private static string? Inner(string? text)
+    {
+        if (text?.StartsWith('{') != true)
+        {
+            return text;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return WireJson.Text(WireJson.Member(document.RootElement, "error"), "message") ?? WireJson.Text(document.RootElement, "error") ?? text;
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+
+    // Not "context deadline exceeded", which is Go's word for a time-out.
+    [GeneratedRegex("exceed.*context (length|size|window)|context (length|size|window).*exceed", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex ContextForm();
 
     [GeneratedRegex("model ['\"](?<model>[^'\"]{1,200})['\"] not found", RegexOptions.IgnoreCase)]
     private static partial Regex NotFoundForm();

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace LlmOps.Gateway.Providers.Ollama;
 
@@ -16,7 +18,12 @@ internal static class OllamaHost
         var rest = hasScheme ? text[(schemeEnd + 3)..] : text;
         if (rest.StartsWith(':'))
         {
-            rest = "127.0.0.1" + rest;
+            rest = IPAddress.TryParse(rest, out _) ? rest : "127.0.0.1" + rest;
+        }
+
+        if (IPAddress.TryParse(rest, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && !rest.StartsWith('['))
+        {
+            rest = $"[{rest}]";
         }
 
         if (!Uri.TryCreate($"{(hasScheme ? text[..schemeEnd] : "http")}://{rest}", UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
@@ -27,7 +28,10 @@ internal static class OllamaRequestWriter
             WriteExtra(json, options, "top_logprobs");
             if (options.Extra("keep_alive") is null && provider.KeepAlive is { } keepAlive)
             {
-                json.WriteString("keep_alive", keepAlive);
+                // A text must have a unit there; seconds, and -1 for ever, are numbers.
+                var isNumber = long.TryParse(keepAlive, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds);
+                json.WritePropertyName("keep_alive");
+                json.WriteRawValue(isNumber ? seconds.ToString(CultureInfo.InvariantCulture) : JsonSerializer.Serialize(keepAlive, StringContext.Default.String));
             }
 
             WriteExtra(json, options, "keep_alive");
@@ -154,7 +158,7 @@ internal static class OllamaRequestWriter
     // The settings of the provider, over them the caller's options, over them OpenAI's own fields.
     private static void WriteOptions(Utf8JsonWriter json, GatewayChatOptions options, ProviderOptions provider)
     {
-        var own = OwnFields(options).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
+        var own = OwnFields(options).Select(field => field.Name).Append(options.StopSequences is { Count: > 0 } ? "stop" : "").ToHashSet(StringComparer.Ordinal);
         json.WriteStartObject("options");
         var given = options.Extra("options") is { ValueKind: JsonValueKind.Object } extra ? extra.EnumerateObject().ToList() : [];
         if (provider.ContextLength is { } context && !given.Exists(field => field.NameEquals("num_ctx")))

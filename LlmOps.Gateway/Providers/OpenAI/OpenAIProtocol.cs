@@ -33,7 +33,7 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
         Add("OpenAI-Project", options.Project);
 
         // OpenRouter's attribution.
-        Add("HTTP-Referer", options.AppUrl?.ToString());
+        Add("HTTP-Referer", options.AppUrl is { } app ? new UriBuilder(app) { Host = app.IdnHost }.Uri.AbsoluteUri : null);
         Add("X-OpenRouter-Title", options.AppTitle);
         return request;
 
