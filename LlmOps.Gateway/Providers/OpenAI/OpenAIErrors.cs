@@ -39,13 +39,17 @@ internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider ti
             { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
             _ => null,
         };
-        var upstream = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var numeric) ? numeric : status;
-        return new ProviderFault(message, WireJson.Text(error, "type"), WireJson.Text(error, "param"), code)
+
+        // OpenRouter's and vLLM's codes are statuses; OpenRouter has its words elsewhere.
+        int? upstream = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var numeric) && numeric is >= 400 and <= 599 ? numeric : null;
+        var metadata = WireJson.Member(error, "metadata");
+        return new ProviderFault(message, WireJson.Text(error, "type"), WireJson.Text(error, "param"), upstream is null ? code : WireJson.Text(metadata, "error_type"))
         {
-            Error = (status == 200 ? upstream : status) switch
+            Status = upstream,
+            Error = (status == 200 ? upstream ?? status : status) switch
             {
                 // OpenRouter's 403 is a moderation finding when its metadata has reasons; else it is about the key.
-                403 when WireJson.Member(WireJson.Member(error, "metadata"), "reasons") is not null => ErrorCode.ContentFilter,
+                403 when WireJson.Member(metadata, "reasons") is not null => ErrorCode.ContentFilter,
 
                 // Servers without codes say it in words.
                 400 when message?.Contains("maximum context length", StringComparison.OrdinalIgnoreCase) == true => ErrorCode.ContextLengthExceeded,

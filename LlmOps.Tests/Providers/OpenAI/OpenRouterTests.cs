@@ -93,6 +93,8 @@ public sealed class OpenRouterTests : ProviderTests
 
     [Theory]
     [InlineData(400, null, 400, "invalid_request")]
+    [InlineData(400, """{"error_type":"context_length_exceeded"}""", 400, "context_length_exceeded")]
+    [InlineData(400, """{"error_type":"invalid_prompt"}""", 400, "invalid_prompt")]
     [InlineData(401, null, 502, "provider_authentication")]
     [InlineData(402, null, 429, "insufficient_quota")]
     [InlineData(403, null, 502, "provider_authentication")]
