@@ -73,7 +73,7 @@ public sealed class SecretTests : ProviderTests
         var events = provider.StreamEvents(FakeAnswer.Text("one ", "two ", "three"));
         var error = provider.InStreamErrorBody(Key);
         var last = name == "ollama" ? error + "\n" : name == "anthropic" ? $"event: error\ndata: {error}\n\n" : $"data: {error}\n\n";
-        Fake.Handler = _ => provider.Stream(events.Take(4)).ThenWaitFor(gate.Opened).Piece(last);
+        Fake.Handler = _ => provider.Stream(events.Take(Math.Min(4, events.Count - 1))).ThenWaitFor(gate.Opened).Piece(last);
 
         using var response = await Gateway.CompleteAsync(Body(provider, streaming: true), stream: true);
         gate.Open();
