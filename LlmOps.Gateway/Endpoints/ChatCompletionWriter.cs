@@ -29,7 +29,7 @@ internal static class ChatCompletionWriter
         json.WriteEndObject();
         WriteEnd(json, contents, response.FinishReason, response.AdditionalProperties);
         json.WriteEndArray();
-        if (response.Usage is { } usage)
+        if (response.Usage is { InputTokenCount: not null } usage)
         {
             json.WritePropertyName("usage");
             WriteUsage(json, usage);

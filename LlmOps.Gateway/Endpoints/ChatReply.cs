@@ -24,7 +24,7 @@ internal sealed record ChatReply(
     public static ChatReply Of(ChatResponse response, GatewayRequest request, TimeSpan elapsed)
     {
         var milliseconds = Math.Round(elapsed.TotalMilliseconds, 3);
-        var usage = response.Usage is { } counted ? ChatReplyUsage.Of(counted) : null;
+        var usage = response.Usage is { InputTokenCount: not null } counted ? ChatReplyUsage.Of(counted) : null;
         return new ChatReply(
             string.Concat(response.Messages.FirstOrDefault()?.Contents.Select(TextOf) ?? []),
             request.Target!.Model,

@@ -36,7 +36,7 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output, string model, bool
     /// <summary>Writes the end of a complete answer.</summary>
     public void WriteEnd()
     {
-        if (includeUsage && _usage is { } usage)
+        if (includeUsage && _usage is { InputTokenCount: not null } usage)
         {
             WriteEvent(output, buffer => ChatCompletionWriter.WriteUsageChunk(buffer, _last!, model, usage));
         }

@@ -17,6 +17,7 @@ internal static class ChatFeatures
         new("Usage at the end of a stream", "stream_options.include_usage") { Gemini = "always asked for", Anthropic = "always asked for", Ollama = "always asked for", Offline = "yes" },
         new("System and developer messages", "messages[].role") { Gemini = "`systemInstruction`, all in one", Anthropic = "`system`, all in one", Ollama = "role `system`", Offline = "yes" },
         new("Several turns", "messages") { Gemini = "roles `user` and `model`", Anthropic = "roles `user` and `assistant`", Ollama = "yes", Offline = "yes" },
+        new("Nothing but system messages", "messages", OnlyInstructions) { Ollama = "role `system`", Offline = "yes" },
         new("Participants' names", "messages[].name", Messages("name", "tool", "function")) { Offline = NoEffect },
         new("Images as data: URIs", "messages[].content[].image_url", Parts("image_url", IsData)) { Gemini = "`inlineData`", Anthropic = "`image`, base64", Ollama = "`images`", Offline = "not looked at" },
         new("Images by address", "messages[].content[].image_url", Parts("image_url", part => !IsData(part))) { Gemini = "`fileData`", Anthropic = "`image`, url", Offline = "not looked at" },
@@ -62,7 +63,7 @@ internal static class ChatFeatures
         new("Anthropic's thinking", "thinking", Top("thinking", IsFilledObject)) { Anthropic = "`thinking`" },
         new("Google's own fields", "extra_body.google: thinking_config, safety_settings, cached_content", GoogleFields) { Gemini = "`thinkingConfig`, `safetySettings`, `cachedContent`" },
         new("Ollama's own fields", "keep_alive, options, think", Top("keep_alive", IsTextOrNumber).And(Top("options", IsFilledObject)).And(Top("think", IsFlagOrText))) { Ollama = "`keep_alive`, `options` (num_ctx and others), `think`" },
-        new("Marks for the provider's prompt cache", "cache_control on parts, tool results and tools", CacheControl) { Gemini = NoEffect, Anthropic = "`cache_control`", Ollama = NoEffect, Offline = NoEffect },
+        new("Marks for the provider's prompt cache", "cache_control on messages, parts and tools", CacheControl) { Gemini = NoEffect, Anthropic = "`cache_control`", Ollama = NoEffect, Offline = NoEffect },
         new("Hints for the provider's prompt cache", "prompt_cache_key, prompt_cache_retention", Top("prompt_cache_key", IsText).And(Top("prompt_cache_retention", IsText))) { Gemini = NoEffect, Anthropic = NoEffect, Ollama = NoEffect, Offline = NoEffect },
         new("End user", "user, safety_identifier", Top("user", IsText).And(Top("safety_identifier", IsText))) { Gemini = NoEffect, Anthropic = "`metadata.user_id`", Ollama = NoEffect, Offline = NoEffect },
         new("Metadata", "metadata", Top("metadata", IsObject)) { Gemini = NoEffect, Anthropic = NoEffect, Ollama = NoEffect, Offline = NoEffect },
@@ -72,6 +73,7 @@ internal static class ChatFeatures
         new("Images in the answer", "modalities with image", Modalities("image")) { Gemini = "`responseModalities`" },
         new("Audio in the answer", "modalities with audio, audio", Modalities("audio").And(Top("audio"))),
         new("Predicted output", "prediction", Top("prediction")),
+        new("Fields without the one they belong to", "tool_choice without tools, top_logprobs without logprobs", Dangling),
         new("Anything else", "any other field", Unknown),
     ];
 

@@ -108,7 +108,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         {
             if (response.Headers.TryGetValues(header, out var ids))
             {
-                request.ProviderRequestId = ids.First();
+                request.ProviderRequestId = protocol.Errors.Name(ids.First());
             }
         }
 

@@ -16,7 +16,7 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
 
     /// <summary>The failure of an answer that is not this protocol.</summary>
     public ProviderException Malformed(string what, Exception? cause = null) =>
-        new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with {what}.", innerException: cause);
+        new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with {Presentable(what)}.", innerException: cause);
 
     /// <summary>The failure of an answer that says itself that it failed.</summary>
     /// <param name="reason">The finish reason that says so.</param>
@@ -96,7 +96,7 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
     protected abstract ProviderFault Describe(int status, JsonElement root);
 
     /// <summary>Codes, types and paths are words; whatever else stands there may be a prompt or a key.</summary>
-    protected string? Name(string? text) => text is not null && NameForm().IsMatch(text) && text != key?.Reveal() ? text : null;
+    public string? Name(string? text) => text is not null && NameForm().IsMatch(text) && !(key is not null && text.Contains(key.Reveal(), StringComparison.Ordinal)) ? text : null;
 
     private ProviderException Create(int status, ProviderFault said, string what)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Security;
+using System.Net.Sockets;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Routing;
 
@@ -71,7 +72,7 @@ internal sealed class ProviderTransport : IDisposable
                 HttpRequestError.SecureConnectionError => Unreachable(provider, "TLS failed", exception),
                 HttpRequestError.ConnectionError => Unreachable(provider, "the connection was refused or failed", exception),
                 HttpRequestError.ProxyTunnelError => Unreachable(provider, "the proxy refused", exception),
-                _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' ended the connection without an HTTP answer.", innerException: exception),
+                _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' ended the connection without an HTTP answer.", innerException: Nameless(exception, exception.HttpRequestError)),
             };
         }
     }
@@ -115,7 +116,7 @@ internal sealed class ProviderTransport : IDisposable
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
-            throw new ProviderException(ErrorCode.ProviderStreamInterrupted, provider, $"Provider '{provider}' broke off its answer.", innerException: exception);
+            throw new ProviderException(ErrorCode.ProviderStreamInterrupted, provider, $"Provider '{provider}' broke off its answer.", innerException: Nameless(exception, (exception as HttpIOException)?.HttpRequestError));
         }
     }
 
@@ -151,6 +152,10 @@ internal sealed class ProviderTransport : IDisposable
             }
         }
     }
+
+    // For the log. What the framework says of malformed HTTP quotes the provider's bytes, which may be a key or a prompt.
+    private static IOException Nameless(Exception exception, HttpRequestError? error) =>
+        new(exception.GetBaseException() is SocketException socket ? socket.Message : error?.ToString() ?? exception.GetType().Name);
 
     private static ProviderException TooLarge(string provider) =>
         new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with more than {MaxBodyBytes} bytes.");

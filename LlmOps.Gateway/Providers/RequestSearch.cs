@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
 using Search = System.Func<LlmOps.Gateway.Pipeline.GatewayChatOptions, System.Collections.Generic.IEnumerable<string>>;
 
 namespace LlmOps.Gateway.Providers;
@@ -118,6 +119,23 @@ internal static class RequestSearch
     public static IEnumerable<string> GoogleFields(GatewayChatOptions options) =>
         Fields(WireJson.Member(Field(options, "extra_body"), "google")).Where(field => GoogleNames.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => $"extra_body.google.{field.Name}");
 
+    public static IEnumerable<string> OnlyInstructions(GatewayChatOptions options) =>
+        Root(options) is not null && All(options).All(message => Has(message.Json, "role", "system", "developer")) ? ["messages"] : [];
+
+    /// <summary>What means nothing without another field, which is not there.</summary>
+    public static IEnumerable<string> Dangling(GatewayChatOptions options)
+    {
+        if (options.ToolMode is RequiredChatToolMode && options.Tools is not { Count: > 0 })
+        {
+            yield return "tool_choice";
+        }
+
+        if (Field(options, "top_logprobs") is not null && Field(options, "logprobs") is not { ValueKind: JsonValueKind.True })
+        {
+            yield return "top_logprobs";
+        }
+    }
+
     public static IEnumerable<string> CacheControl(GatewayChatOptions options) =>
         All(options).Concat(AllParts(options)).Concat(AllTools(options)).Where(item => WireJson.Member(item.Json, "cache_control") is not null).Select(item => $"{item.Path}.cache_control");
 
@@ -207,27 +225,11 @@ internal static class RequestSearch
             .Concat(WireJson.Member(WireJson.Member(WireJson.Member(root, "extra_body"), "google"), "thinking_config") is { } thinking && !IsObject(thinking) ? ["extra_body.google.thinking_config"] : []);
     }
 
-    // Only text has a place in instructions and tool results, and marks for the cache stand on what is sent: parts and results.
-    private static IEnumerable<string> Misplaced((JsonElement Json, string Path) message)
-    {
-        var result = Has(message.Json, "role", "tool", "function");
-        if (!result && WireJson.Member(message.Json, "cache_control") is not null)
-        {
-            yield return $"{message.Path}.cache_control";
-        }
-
-        foreach (var part in Listed(message.Json, "content", $"{message.Path}.content"))
-        {
-            if ((result || Has(message.Json, "role", "system", "developer")) && !Has(part.Json, "type", "text"))
-            {
-                yield return part.Path;
-            }
-            else if (result && WireJson.Member(part.Json, "cache_control") is not null)
-            {
-                yield return $"{part.Path}.cache_control";
-            }
-        }
-    }
+    // Only text has a place in instructions and tool results.
+    private static IEnumerable<string> Misplaced((JsonElement Json, string Path) message) =>
+        Has(message.Json, "role", "system", "developer", "tool", "function")
+            ? Listed(message.Json, "content", $"{message.Path}.content").Where(part => !Has(part.Json, "type", "text")).Select(part => part.Path)
+            : [];
 
     // What says "no" or nothing asks for nothing: store: false, logit_bias: {}, functions: [].
     private static bool IsNeutral(JsonElement value) => value.ValueKind switch

@@ -24,8 +24,8 @@ internal static class LiveModels
 
             var names = pulled.Select(Plain).ToHashSet(StringComparer.OrdinalIgnoreCase);
             models.RemoveAll(model => model.Route.Target.Provider == provider.Name && !names.Contains(Plain(model.Route.Target.Model)));
-            models.AddRange(names.Where(Shown.IsVisible).Select(name => $"{provider.Name}/{name}")
-                .Where(name => !models.Exists(model => model.Route.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            models.AddRange(names.Where(name => Shown.IsVisible(name) && !models.Exists(model => model.Route.Target.Provider == provider.Name && Plain(model.Route.Target.Model).Equals(name, StringComparison.OrdinalIgnoreCase)))
+                .Select(name => $"{provider.Name}/{name}")
                 .Order(StringComparer.Ordinal)
                 .Select(snapshot.Models.Resolve));
         }

@@ -117,7 +117,7 @@ internal static class AnthropicRequestWriter
 
     private static void WriteThinking(Utf8JsonWriter json, GatewayChatOptions options)
     {
-        if (options.Extra("thinking") is { } thinking)
+        if (options.Extra("thinking") is { ValueKind: JsonValueKind.Object } thinking && thinking.EnumerateObject().Any())
         {
             json.WritePropertyName("thinking");
             thinking.WriteTo(json);

@@ -26,7 +26,7 @@ internal static class OllamaHost
             rest = $"[{rest}]";
         }
 
-        if (!Uri.TryCreate($"{(hasScheme ? text[..schemeEnd] : "http")}://{rest}", UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate($"{(hasScheme ? text[..schemeEnd] : "http")}://{rest}", UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0)
         {
             return value;
         }

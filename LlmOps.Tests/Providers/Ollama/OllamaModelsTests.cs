@@ -17,7 +17,7 @@ public sealed class OllamaModelsTests : OllamaTests
 
         models.ShouldContain("llama3.2");
         models.Where(model => model.StartsWith("ollama/", StringComparison.Ordinal)).ShouldBe(
-            ["ollama/hf.co/someone/model:Q4_K_M", "ollama/llama3.2", "ollama/mistral", "ollama/qwen3:8b"]);
+            ["ollama/hf.co/someone/model:Q4_K_M", "ollama/mistral", "ollama/qwen3:8b"]);
         Fake.Requests.Single().Path.ShouldBe("/api/tags");
     }
 
