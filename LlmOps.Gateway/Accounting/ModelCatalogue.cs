@@ -11,12 +11,11 @@ internal sealed class ModelCatalogue
     {
         foreach (var file in files)
         {
-            AsOf = file.AsOf;
             foreach (var facts in file.Models)
             {
                 foreach (var name in facts.Names)
                 {
-                    _models[Key(facts.Provider, name)] = facts;
+                    _models[Key(facts.Provider, name)] = facts with { AsOf = file.AsOf };
                 }
             }
         }
@@ -24,9 +23,6 @@ internal sealed class ModelCatalogue
 
     /// <summary>The catalogue that is built in.</summary>
     public static ModelCatalogue BuiltIn { get; } = new([ReadBuiltIn()]);
-
-    /// <summary>The day on which the newest of its files was true.</summary>
-    public DateOnly AsOf { get; }
 
     /// <summary>All models that are known.</summary>
     public IEnumerable<ModelFacts> All => _models.Values.Distinct();
@@ -44,7 +40,8 @@ internal sealed class ModelCatalogue
 
         try
         {
-            return new ModelCatalogue([ReadBuiltIn(), JsonSerializer.Deserialize(File.ReadAllText(path), CatalogueContext.Default.CatalogueFile) ?? throw new JsonException("it is null")]);
+            var file = JsonSerializer.Deserialize(File.ReadAllText(path), CatalogueContext.Default.CatalogueFile) ?? throw new JsonException("it is null");
+            return new ModelCatalogue([ReadBuiltIn(), Checked(file)]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -57,6 +54,25 @@ internal sealed class ModelCatalogue
     public ModelFacts? Find(string provider, string model) => _models.GetValueOrDefault(Key(provider, model));
 
     private static (string Provider, string Model) Key(string provider, string model) => (provider.ToUpperInvariant(), model.ToUpperInvariant());
+
+    private static CatalogueFile Checked(CatalogueFile file)
+    {
+        for (var index = 0; index < file.Models.Count; index++)
+        {
+            var facts = file.Models[index] ?? throw new JsonException($"models[{index}] is null");
+            if (facts.Names.Count == 0 || facts.Names.Any(string.IsNullOrWhiteSpace))
+            {
+                throw new JsonException($"models[{index}].names has no name, or an empty one");
+            }
+
+            if (facts.Price?.IsPlausible == false)
+            {
+                throw new JsonException($"models[{index}].price has a number below 0 or above {ModelPrice.Highest}");
+            }
+        }
+
+        return file;
+    }
 
     private static CatalogueFile ReadBuiltIn()
     {

@@ -13,7 +13,12 @@ namespace LlmOps.Gateway.Accounting;
 /// <param name="Source">Where this was read.</param>
 internal sealed record ModelFacts(
     string Provider, IReadOnlyList<string> Names, int? ContextWindow = null, int? MaxOutputTokens = null, IReadOnlyList<string>? Features = null,
-    ModelPrice? Price = null, DateOnly? Until = null, string? Source = null);
+    ModelPrice? Price = null, DateOnly? Until = null, string? Source = null)
+{
+    /// <summary>The day on which this was true.</summary>
+    [JsonIgnore]
+    public DateOnly AsOf { get; init; }
+}
 
 /// <summary>Prices in US dollars per million tokens.</summary>
 /// <param name="Input">Input tokens that no other price below is for.</param>
@@ -30,7 +35,21 @@ internal sealed record ModelFacts(
 internal sealed record ModelPrice(
     decimal Input, decimal Output, decimal? CachedInput = null, decimal? CacheWrite = null,
     [property: JsonPropertyName("cache_write_1h")] decimal? CacheWrite1h = null, decimal? AudioInput = null, decimal? Reasoning = null,
-    decimal? ImageOutput = null, decimal? WebSearch = null, LongContextPrice? LongContext = null, IReadOnlyDictionary<string, ModelPrice>? ServiceTiers = null);
+    decimal? ImageOutput = null, decimal? WebSearch = null, LongContextPrice? LongContext = null, IReadOnlyDictionary<string, ModelPrice>? ServiceTiers = null)
+{
+    /// <summary>Above any price there is.</summary>
+    public const decimal Highest = 1_000_000m;
+
+    /// <summary>Whether all of it lies between 0 and <see cref="Highest"/>.</summary>
+    [JsonIgnore]
+    public bool IsPlausible =>
+        new[]
+        {
+            Input, Output, CachedInput, CacheWrite, CacheWrite1h, AudioInput, Reasoning, ImageOutput, WebSearch,
+            LongContext?.Input, LongContext?.Output, LongContext?.CachedInput, LongContext?.CacheWrite, LongContext?.CacheWrite1h,
+        }.All(price => price is null or (>= 0 and <= Highest))
+        && (ServiceTiers?.Values.All(tier => tier.IsPlausible) ?? true);
+}
 
 /// <summary>Prices that hold for the whole request above so many input tokens.</summary>
 internal sealed record LongContextPrice(

@@ -30,7 +30,7 @@ internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
         }
 
         return usage is { InputTokenCount: not null, OutputTokenCount: not null } && PriceOn(today, serviceTier, Count(usage.InputTokenCount)) is { } price
-            ? new NanoUsd((long)decimal.Ceiling(PerMillion(usage, price) * NanoPerMillionth))
+            ? new NanoUsd((long)Math.Min(long.MaxValue, decimal.Ceiling(PerMillion(usage, price) * NanoPerMillionth)))
             : null;
     }
 
@@ -42,13 +42,18 @@ internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
         var price = PriceOn(today);
         if (serviceTier is not (null or "default" or "auto" or "standard" or "on_demand" or "performance"))
         {
-            return price?.ServiceTiers?.GetValueOrDefault(serviceTier);
+            // What a long input costs at another tier is not known from what it costs at the standard one.
+            return price?.ServiceTiers?.GetValueOrDefault(serviceTier) is { } tier && !(input > price.LongContext?.Above && tier.LongContext is null)
+                ? ForInput(tier, input)
+                : null;
         }
 
-        return price is { LongContext: { } tier } && input > tier.Above
-            ? price with { Input = tier.Input, Output = tier.Output, CachedInput = tier.CachedInput, CacheWrite = tier.CacheWrite, CacheWrite1h = tier.CacheWrite1h }
-            : price;
+        return price is null ? null : ForInput(price, input);
     }
+
+    private static ModelPrice ForInput(ModelPrice price, long input) => price.LongContext is { } tier && input > tier.Above
+        ? price with { Input = tier.Input, Output = tier.Output, CachedInput = tier.CachedInput, CacheWrite = tier.CacheWrite, CacheWrite1h = tier.CacheWrite1h }
+        : price;
 
     // Tokens times dollars per million: millionths of a dollar.
     private static decimal PerMillion(UsageDetails usage, ModelPrice price)

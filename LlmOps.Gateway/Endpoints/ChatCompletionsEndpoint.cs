@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -39,7 +40,11 @@ internal static class ChatCompletionsEndpoint
         }
         else
         {
-            ChatCompletionWriter.Write(output, response, request.Model);
+            // Whole before any of it is sent, so that a fault can still become a status.
+            var completion = new ArrayBufferWriter<byte>(1024);
+            ChatCompletionWriter.Write(completion, response, request.Model);
+            http.Response.ContentLength = completion.WrittenCount;
+            output.Write(completion.WrittenSpan);
         }
 
         await output.FlushAsync(http.RequestAborted);

@@ -113,7 +113,17 @@ internal static class ChatMessageParser
 
         if (JsonBody.Optional(message, MessageExtension.ThinkingBlocks) is { } blocks)
         {
-            contents.Add(new MessageExtension(MessageExtension.ThinkingBlocks, body.Array(blocks, "the list of thinking blocks, unchanged")));
+            const string Expected = "thinking blocks as the answer had them";
+            foreach (var block in body.Array(blocks, Expected).EnumerateArray())
+            {
+                var type = body.Required(body.Object(block, Expected), "type", "thinking or redacted_thinking");
+                if (body.Text(type) is not ("thinking" or "redacted_thinking"))
+                {
+                    throw body.Invalid(type, "thinking or redacted_thinking");
+                }
+            }
+
+            contents.Add(new MessageExtension(MessageExtension.ThinkingBlocks, blocks));
         }
 
         if (JsonBody.Optional(message, MessageExtension.ExtraContent) is { } extra)

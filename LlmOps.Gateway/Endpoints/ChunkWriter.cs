@@ -29,6 +29,12 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output, string model, bool
 
         _last = update;
         _usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? _usage;
+        if (update is { Role: null, FinishReason: null } && update.Contents.All(content => content is UsageContent))
+        {
+            // Usage comes at the end, for those who asked for it.
+            return false;
+        }
+
         WriteEvent(output, buffer => ChatCompletionWriter.WriteChunk(buffer, update, model, _calls, includeUsage));
         return true;
     }

@@ -61,7 +61,7 @@ internal sealed record ModelObject(
         return new ModelObject(
             model.Route.Name, "model", configuration.LoadedAt.ToUnixTimeSeconds(), target.Provider, target.Provider, target.Model,
             model.ContextWindow, model.Facts?.MaxOutputTokens, model.UseCase, FeaturesOf(target), source.ToString().ToLowerInvariant(),
-            price is null ? null : ModelObjectPrice.Of(price, configuration.Current.Models.PricesAsOf),
+            price is null ? null : ModelObjectPrice.Of(price, target.Pricing.Facts!.AsOf),
             target.Client.GetService(typeof(OfflineChatClient)) is null ? null : OfflineModel.SystemFingerprint);
     }
 

@@ -73,7 +73,7 @@ internal static class ChatFeatures
         new("Images in the answer", "modalities with image", Modalities("image")) { Gemini = "`responseModalities`" },
         new("Audio in the answer", "modalities with audio, audio", Modalities("audio").And(Top("audio"))),
         new("Predicted output", "prediction", Top("prediction")),
-        new("Fields without the one they belong to", "tool_choice without tools, top_logprobs without logprobs", Dangling),
+        new("Fields that lack or contradict another", "tool_choice without tools, top_logprobs without logprobs, reasoning_effort beside thinking, think or thinking_config", Dangling),
         new("Anything else", "any other field", Unknown),
     ];
 
@@ -83,6 +83,11 @@ internal static class ChatFeatures
     /// <exception cref="ProviderException">400, with the field.</exception>
     public static void Check(string providerType, GatewayChatOptions options)
     {
+        if (HalfPair(options) is { } broken)
+        {
+            throw new GatewayException(ErrorCode.InvalidValue, $"{broken} has half of a surrogate pair in it; expected text in valid Unicode.", broken);
+        }
+
         foreach (var feature in All)
         {
             if (feature.Find is { } find && feature.At(providerType) is null && find(options).FirstOrDefault() is { } path)

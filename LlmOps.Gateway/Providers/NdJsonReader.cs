@@ -21,7 +21,7 @@ internal sealed class NdJsonReader(string provider, Stream stream)
 
         if (lines.Rest.ToArray() is { Length: > 0 } rest)
         {
-            yield return new StreamEvent(null, rest);
+            yield return new StreamEvent(null, rest, Unfinished: true);
         }
     }
 

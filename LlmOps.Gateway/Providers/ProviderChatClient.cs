@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -63,14 +64,19 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             await foreach (var received in Events(stream, cancellationToken))
             {
-                if (reader.Read(received) is { } update)
+                var update = Understand(reader, received);
+                if (reader.Ended)
+                {
+                    transport.Finish(response, stream);
+                }
+
+                if (update is not null)
                 {
                     yield return update;
                 }
 
                 if (reader.Ended)
                 {
-                    transport.Finish(response, stream);
                     break;
                 }
             }
@@ -86,6 +92,19 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         if (reader.End() is { } last)
         {
             yield return last;
+        }
+    }
+
+    // Half an event, at the end of the bytes, is a cut and not another protocol.
+    private ChatResponseUpdate? Understand(IChatStreamReader reader, StreamEvent received)
+    {
+        try
+        {
+            return reader.Read(received);
+        }
+        catch (ProviderException exception) when (received.Unfinished && exception.Error == ErrorCode.ProviderBadResponse)
+        {
+            throw protocol.Errors.Interrupted();
         }
     }
 

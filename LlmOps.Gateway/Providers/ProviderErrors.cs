@@ -56,7 +56,7 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(json);
+            document = JsonDocument.Parse(KeepsBytes ? json : WireJson.WholePairs(json));
         }
         catch (JsonException exception)
         {
@@ -85,6 +85,9 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
             throw Create(said.Status ?? StatusOf(said.Code ?? said.Type), said, "reported an error inside its answer");
         }
     }
+
+    /// <summary>Whether answers go on to callers in the provider's own bytes.</summary>
+    protected virtual bool KeepsBytes => false;
 
     /// <summary>Whether an object under a 200 tells a failure.</summary>
     protected virtual bool IsError(JsonElement root) =>

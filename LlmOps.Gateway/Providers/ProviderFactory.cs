@@ -68,8 +68,9 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
             return Faulty(name, $"{key}:Type is {(type is null ? "missing" : $"'{type}'")}; expected one of {string.Join(", ", ProviderTypes.All)}.", faults);
         }
 
-        if ((options.BaseUrl?.ToString() ?? (known?.Type == type ? known.BaseUrl : KnownProviders.All.First(other => other.Type == type).BaseUrl)) is not { } baseUrl
-            || (type == ProviderTypes.OpenAI && known is null && options.BaseUrl is null))
+        // The address of another provider of the protocol stands in only where there is but one that everybody means.
+        var own = known is null ? KnownProviders.All.FirstOrDefault(other => other.Type == type && type != ProviderTypes.OpenAI) : known.Type == type ? known : null;
+        if ((options.BaseUrl?.ToString() ?? own?.BaseUrl) is not { } baseUrl)
         {
             return Faulty(name, $"{key}:BaseUrl is missing; expected the root of the API, such as http://localhost:8000/v1.", faults);
         }

@@ -21,11 +21,12 @@ internal static class RequestSearch
         "service_tier", "verbosity", "modalities", "audio", "prediction",
     }.ToFrozenSet();
 
-    private static readonly FrozenSet<string> MessageFields = new[]
-    {
-        "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "reasoning_content", "reasoning",
-        "thinking_blocks", "extra_content", "annotations", "images", "cache_control", "parsed",
-    }.ToFrozenSet();
+    private static readonly FrozenSet<string> MessageFields = new[] { "role", "content", "name", "tool_call_id", "cache_control" }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> AnswerFields = MessageFields.Concat(
+    [
+        "tool_calls", "function_call", "refusal", "reasoning_content", "reasoning", "thinking_blocks", "extra_content", "annotations", "images", "parsed",
+    ]).ToFrozenSet();
 
     private static readonly FrozenSet<string> PartFields = new[] { "type", "text", "image_url", "input_audio", "file", "refusal", "cache_control" }.ToFrozenSet();
     private static readonly FrozenSet<string> CallFields = new[] { "id", "type", "function", "custom", "index", "extra_content" }.ToFrozenSet();
@@ -122,7 +123,7 @@ internal static class RequestSearch
     public static IEnumerable<string> OnlyInstructions(GatewayChatOptions options) =>
         Root(options) is not null && All(options).All(message => Has(message.Json, "role", "system", "developer")) ? ["messages"] : [];
 
-    /// <summary>What means nothing without another field, which is not there.</summary>
+    /// <summary>What means nothing without another field, which is not there, or says the same as another one that is there.</summary>
     public static IEnumerable<string> Dangling(GatewayChatOptions options)
     {
         if (options.ToolMode is RequiredChatToolMode && options.Tools is not { Count: > 0 })
@@ -134,6 +135,21 @@ internal static class RequestSearch
         {
             yield return "top_logprobs";
         }
+
+        if (Field(options, "reasoning_effort") is not null && (Field(options, "thinking") is { } thinking && IsFilledObject(thinking) || Field(options, "think") is not null
+            || WireJson.Member(WireJson.Member(Field(options, "extra_body"), "google"), "thinking_config") is not null))
+        {
+            yield return "reasoning_effort";
+        }
+    }
+
+    /// <summary>The first top-level field in which a string has half of a surrogate pair, which no protocol can carry; null where there is none.</summary>
+    public static string? HalfPair(GatewayChatOptions options)
+    {
+        var bytes = options.Original is { } original ? original.Body.Bytes.Span : [];
+        return bytes.IndexOf("\\ud"u8) < 0 && bytes.IndexOf("\\uD"u8) < 0
+            ? null
+            : Fields(Root(options)).Where(field => HasHalfPair(field.Value)).Select(field => Shown.Short(field.Name)).FirstOrDefault();
     }
 
     public static IEnumerable<string> CacheControl(GatewayChatOptions options) =>
@@ -148,7 +164,7 @@ internal static class RequestSearch
         }
 
         return Others(root, Roots, "")
-            .Concat(All(options).SelectMany(message => Others(message.Json, MessageFields, message.Path)))
+            .Concat(All(options).SelectMany(message => Others(message.Json, Has(message.Json, "role", "assistant") ? AnswerFields : MessageFields, message.Path)))
             .Concat(AllParts(options).SelectMany(part => Others(part.Json, PartFields, part.Path)))
             .Concat(AllParts(options).SelectMany(part => Others(WireJson.Member(part.Json, "image_url"), ImageFields, $"{part.Path}.image_url")
                 .Concat(Others(WireJson.Member(part.Json, "input_audio"), AudioFields, $"{part.Path}.input_audio"))
@@ -230,6 +246,24 @@ internal static class RequestSearch
         Has(message.Json, "role", "system", "developer", "tool", "function")
             ? Listed(message.Json, "content", $"{message.Path}.content").Where(part => !Has(part.Json, "type", "text")).Select(part => part.Path)
             : [];
+
+    private static bool HasHalfPair(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is null,
+                JsonValueKind.Array => value.EnumerateArray().Any(HasHalfPair),
+                JsonValueKind.Object => value.EnumerateObject().Any(field => field.Name.Length < 0 || HasHalfPair(field.Value)),
+                _ => false,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
 
     // What says "no" or nothing asks for nothing: store: false, logit_bias: {}, functions: [].
     private static bool IsNeutral(JsonElement value) => value.ValueKind switch

@@ -34,7 +34,7 @@ internal sealed class SseReader(string provider, Stream stream)
         Take(lines.Rest);
         if (Take([]) is { } last)
         {
-            yield return last;
+            yield return last with { Unfinished = true };
         }
     }
 

@@ -53,9 +53,6 @@ internal sealed class ModelTable
     /// <summary>The model of requests that name none.</summary>
     public string DefaultModel { get; }
 
-    /// <summary>The day on which the prices were true.</summary>
-    public DateOnly PricesAsOf => _catalogue.AsOf;
-
     /// <summary>The models that can be asked now, by name.</summary>
     public IEnumerable<ListedModel> Live => _models.Values.OrderBy(model => model.Route.Name, StringComparer.Ordinal);
 

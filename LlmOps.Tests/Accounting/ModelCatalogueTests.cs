@@ -53,7 +53,8 @@ public sealed class ModelCatalogueTests
         catalogue.Find("openai", "GPT-4o")!.Price!.Input.ShouldBe(1m);
         catalogue.Find("openai", "gpt-4o-2024-08-06")!.Price!.Input.ShouldBe(2.5m);
         catalogue.Find("mine", "own-model")!.ContextWindow.ShouldBe(8192);
-        catalogue.AsOf.ShouldBe(new DateOnly(2030, 1, 1));
+        catalogue.Find("mine", "own-model")!.AsOf.ShouldBe(new DateOnly(2030, 1, 1));
+        catalogue.Find("openai", "o3")!.AsOf.ShouldBe(ModelCatalogue.BuiltIn.Find("openai", "o3")!.AsOf);
     }
 
     [Theory]
@@ -61,6 +62,11 @@ public sealed class ModelCatalogueTests
     [InlineData("null")]
     [InlineData("""{"models":[]}""")]
     [InlineData("""{"as_of":"2030-01-01","models":[{"provider":"x","names":["y"],"prize":{}}]}""")]
+    [InlineData("""{"as_of":"2030-01-01","models":[null]}""")]
+    [InlineData("""{"as_of":"2030-01-01","models":[{"provider":"x","names":[null]}]}""")]
+    [InlineData("""{"as_of":"2030-01-01","models":[{"provider":"x","names":[]}]}""")]
+    [InlineData("""{"as_of":"2030-01-01","models":[{"provider":"x","names":["y"],"price":{"input":-1,"output":1}}]}""")]
+    [InlineData("""{"as_of":"2030-01-01","models":[{"provider":"x","names":["y"],"price":{"input":1,"output":1e20}}]}""")]
     public void FaultyFile_IsAFaultThatNamesTheSetting(string text)
     {
         var path = Path.GetTempFileName();

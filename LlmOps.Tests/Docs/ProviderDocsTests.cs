@@ -48,7 +48,7 @@ public sealed class ProviderDocsTests : ProviderTests
     [Fact]
     public void PriceTable_IsThatOfTheCode()
     {
-        var asOf = ModelCatalogue.BuiltIn.AsOf;
+        var asOf = ModelCatalogue.BuiltIn.All.First().AsOf;
         var table = new StringBuilder().Append(CultureInfo.InvariantCulture, $"As of {asOf:yyyy-MM-dd}:\n\n| model | provider | its name there | context | most output | input | cached | output | source |\n|---|---|---|---|---|---|---|---|---|\n");
         foreach (var model in PredefinedModels.All)
         {

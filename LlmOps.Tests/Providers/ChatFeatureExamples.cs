@@ -44,7 +44,7 @@ internal static class ChatFeatureExamples
     public static IReadOnlyDictionary<string, ChatFeatureExample> All { get; } = new Dictionary<string, ChatFeatureExample>
     {
         ["Nothing but system messages"] = new(""" "messages":[{"role":"system","content":"Be brief"},{"role":"developer","content":"Be kind"}] """, "messages") { Ollama = """ "role":"system" """ },
-        ["Fields without the one they belong to"] = new(""" "tool_choice":"required" """, "tool_choice"),
+        ["Fields that lack or contradict another"] = new(""" "tool_choice":"required" """, "tool_choice"),
         ["Participants' names"] = new(""" "messages":[{"role":"user","name":"Ann","content":"Hi"}] """, "messages[0].name"),
         ["Images as data: URIs"] = new(Part($$$"""{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Pixel}}}"}}"""), "messages[0].content[0]")
         {

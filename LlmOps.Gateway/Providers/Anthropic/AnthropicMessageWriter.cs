@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
@@ -30,7 +31,12 @@ internal static class AnthropicMessageWriter
             var assistant = rest[index].Role == ChatRole.Assistant;
             var turn = rest.Skip(index).TakeWhile(message => message.Role == ChatRole.Assistant == assistant).ToList();
             index += turn.Count;
-            WriteTurn(json, assistant, turn.SelectMany(message => message.Contents).ToList());
+
+            // Thinking blocks begin an answer, calls end it; tool results begin a user's turn. Else the order is the caller's.
+            var contents = assistant
+                ? turn.SelectMany(message => message.Contents.OrderBy(content => content is MessageExtension ? 0 : content is FunctionCallContent ? 2 : 1))
+                : turn.SelectMany(message => message.Contents).OrderBy(content => content is FunctionResultContent ? 0 : 1);
+            WriteTurn(json, assistant, contents.ToList());
         }
 
         json.WriteEndArray();
@@ -62,9 +68,7 @@ internal static class AnthropicMessageWriter
         json.WriteStartObject();
         json.WriteString("role", assistant ? "assistant" : "user");
         json.WriteStartArray("content");
-
-        // Thinking blocks begin an answer, tool results begin a user's turn; else the order is the caller's.
-        foreach (var content in contents.OrderBy(content => content is MessageExtension or FunctionResultContent ? 0 : content is FunctionCallContent ? 2 : 1))
+        foreach (var content in contents)
         {
             WriteBlock(json, content);
         }
@@ -133,10 +137,10 @@ internal static class AnthropicMessageWriter
             json.WriteString("type", "url");
             json.WriteString("url", ((UriContent)content).Uri.OriginalString);
         }
-        else if (data.MediaType == "text/plain")
+        else if (data.MediaType.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase))
         {
             json.WriteString("type", "text");
-            json.WriteString("media_type", data.MediaType);
+            json.WriteString("media_type", "text/plain");
             json.WriteString("data", Encoding.UTF8.GetString(data.Data.Span));
         }
         else
@@ -162,8 +166,13 @@ internal static class AnthropicMessageWriter
     private static string Id(string id)
     {
         var plain = ToolCallIds.Plain(id);
-        return !plain.AsSpan().ContainsAnyExcept(IdCharacters)
-            ? plain
-            : string.Concat(plain.Select(character => IdCharacters.Contains(character) ? character : '_'));
+        if (plain.Length > 0 && !plain.AsSpan().ContainsAnyExcept(IdCharacters))
+        {
+            return plain;
+        }
+
+        // With a part of its hash, so that two that differ in such characters only stay two.
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(plain)))[..8];
+        return string.Concat(plain.Select(character => IdCharacters.Contains(character) ? character : '_')) + "_" + hash;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
     private bool _begun;
     private bool _hasContent;
     private int _calls;
-    private Block? _block;
+    private AnthropicBlock? _block;
 
     /// <inheritdoc/>
     public bool Ended { get; private set; }
@@ -50,7 +50,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
                     _thinking.Add(block.Clone());
                     break;
                 case "tool_use":
-                    contents.Add(OpenAIContent.ReadToolCall(WireJson.Text(block, "id"), WireJson.Text(block, "name") ?? "", WireJson.Arguments(block, "input")));
+                    contents.Add(OpenAIContent.ReadToolCall(WireJson.Text(block, "id") is { Length: > 0 } id ? id : ToolCallIds.New(), WireJson.Text(block, "name") ?? "", WireJson.Arguments(block, "input")));
                     break;
             }
         }
@@ -74,7 +74,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
         {
             case "message_start":
                 Begin(WireJson.Member(root, "message"));
-                return Update([]);
+                return Update(UsageContents());
             case "content_block_start":
                 return BeginBlock(WireJson.Member(root, "content_block"));
             case "content_block_delta":
@@ -82,9 +82,10 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
             case "content_block_stop":
                 return EndBlock();
             case "message_delta":
+                // Told at once: what a stream that is cut has used is billed all the same.
                 _stopReason = WireJson.Text(WireJson.Member(root, "delta"), "stop_reason") ?? _stopReason;
                 _usage.Add(WireJson.Member(root, "usage"));
-                return null;
+                return Update(UsageContents());
             case "message_stop":
                 Ended = true;
                 return null;
@@ -114,11 +115,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
             contents.Add(new MessageExtension(MessageExtension.ThinkingBlocks, Json(writer => _thinking.ForEach(block => block.WriteTo(writer)))));
         }
 
-        if (_usage.Details is { } usage)
-        {
-            contents.Add(new UsageContent(usage));
-        }
-
+        contents.AddRange(UsageContents());
         var last = Update(contents);
         last.FinishReason = reason;
         last.AdditionalProperties = new() { [MessageProperties.NativeFinishReason] = _stopReason };
@@ -150,20 +147,34 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
 
     private ChatResponseUpdate Update(List<AIContent> contents)
     {
-        _hasContent |= contents.Count > 0;
+        _hasContent |= contents.Exists(content => content is not UsageContent);
         var update = new ChatResponseUpdate(_begun ? null : ChatRole.Assistant, contents) { ResponseId = _id, MessageId = _id, ModelId = _model, CreatedAt = now };
         _begun = true;
         return update;
     }
 
+    private List<AIContent> UsageContents() => _usage.Details is { } usage ? [new UsageContent(usage)] : [];
+
+    // A start may carry the beginning of what the deltas go on with.
     private ChatResponseUpdate? BeginBlock(JsonElement? start)
     {
-        _block = new Block(WireJson.Text(start, "type") ?? "", WireJson.Text(start, "id") ?? "", WireJson.Text(start, "name") ?? "", _calls);
+        if (_block is not null)
+        {
+            throw errors.Malformed("a content block within a content block");
+        }
+
+        _block = new AnthropicBlock(WireJson.Text(start, "type") ?? "", WireJson.Text(start, "id") is { Length: > 0 } id ? id : ToolCallIds.New(), WireJson.Text(start, "name") ?? "", _calls);
         switch (_block.Type)
         {
             case "tool_use":
                 _calls++;
-                return Update([new ToolCallDelta { Index = _block.Position, CallId = _block.Id, Name = _block.Name }]);
+                var arguments = WireJson.Arguments(start, "input") is var given and not "{}" ? given : "";
+                Append(_block.Text, arguments);
+                return Update([new ToolCallDelta { Index = _block.Position, CallId = _block.Id, Name = _block.Name, Arguments = arguments }]);
+            case "thinking":
+                Append(_block.Signature, WireJson.Text(start, "signature") ?? "");
+                Append(_block.Text, WireJson.Text(start, "thinking") ?? "");
+                return _block.Text.Length > 0 ? Update([new TextReasoningContent(_block.Text.ToString())]) : null;
             case "redacted_thinking":
                 _thinking.Add(start!.Value.Clone());
                 return null;
@@ -202,7 +213,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
         switch (block.Type)
         {
             case "thinking":
-                _thinking.Add(Json(writer => WriteThinking(writer, block))[0]);
+                _thinking.Add(Json(block.WriteThinking)[0]);
                 return null;
             case "tool_use":
                 // A call without arguments has no delta.
@@ -214,16 +225,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
         }
     }
 
-    private static void WriteThinking(Utf8JsonWriter json, Block block)
-    {
-        json.WriteStartObject();
-        json.WriteString("type", "thinking");
-        json.WriteString("thinking", block.Text.ToString());
-        json.WriteString("signature", block.Signature.ToString());
-        json.WriteEndObject();
-    }
-
-    private Block Current => _block ?? throw errors.Malformed("a delta outside of a content block");
+    private AnthropicBlock Current => _block ?? throw errors.Malformed("a delta outside of a content block");
 
     private void Append(StringBuilder text, string more)
     {
@@ -244,12 +246,5 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
             writer.WriteEndArray();
         });
         return JsonElement.Parse(json.Span).GetProperty("items");
-    }
-
-    private sealed record Block(string Type, string Id, string Name, int Position)
-    {
-        public StringBuilder Text { get; } = new();
-
-        public StringBuilder Signature { get; } = new();
     }
 }

@@ -132,7 +132,7 @@ internal static class AnthropicRequestWriter
 
     private static void WriteOutputConfig(Utf8JsonWriter json, GatewayChatOptions options)
     {
-        var schema = (options.ResponseFormat as ChatResponseFormatJson)?.Schema;
+        var schema = AnswerSchema.Of(options.ResponseFormat);
         var effort = Effort(options) is { } word and not "none" ? word : null;
         if (schema is null && effort is null)
         {

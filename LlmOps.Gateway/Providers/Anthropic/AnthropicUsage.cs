@@ -41,10 +41,10 @@ internal sealed class AnthropicUsage
         ServiceTier = WireJson.Text(usage, "service_tier") ?? ServiceTier;
         foreach (var name in (ReadOnlySpan<string>)["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens"])
         {
-            Set(name, WireJson.Integer(usage, name));
+            Set(name, WireJson.Count(usage, name));
         }
 
-        Set("ephemeral_1h_input_tokens", WireJson.Integer(WireJson.Member(usage, "cache_creation"), "ephemeral_1h_input_tokens"));
+        Set("ephemeral_1h_input_tokens", WireJson.Count(WireJson.Member(usage, "cache_creation"), "ephemeral_1h_input_tokens"));
     }
 
     private void Set(string name, long? count)

@@ -41,7 +41,7 @@ internal static class ClosedSchema
 
                     json.WriteEndArray();
                     break;
-                case "items":
+                case "items" or "additionalProperties" or "not" or "if" or "then" or "else":
                     Write(json, member.Value);
                     break;
                 default:

@@ -54,10 +54,10 @@ internal static class GeminiConfigWriter
 
     private static void WriteFormat(Utf8JsonWriter json, ChatResponseFormat? format)
     {
-        if (format is ChatResponseFormatJson wanted)
+        if (format is ChatResponseFormatJson)
         {
             json.WriteString("responseMimeType", MediaTypes.Json);
-            if (wanted.Schema is { } schema)
+            if (AnswerSchema.Of(format) is { } schema)
             {
                 json.WritePropertyName("responseJsonSchema");
                 schema.WriteTo(json);

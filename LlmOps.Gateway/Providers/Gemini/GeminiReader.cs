@@ -47,7 +47,8 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         _model ??= WireJson.Text(root, "modelVersion");
 
         // Usage is cumulative: the last one is the answer's.
-        _usage = WireJson.Member(root, "usageMetadata")?.Clone() ?? _usage;
+        var usage = WireJson.Member(root, "usageMetadata");
+        _usage = usage?.Clone() ?? _usage;
         if (WireJson.Items(root, "candidates").FirstOrDefault() is not { ValueKind: JsonValueKind.Object } candidate)
         {
             // A prompt that is blocked has an answer without candidates, under a 200.
@@ -66,7 +67,14 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         _grounding = WireJson.Member(candidate, "groundingMetadata")?.Clone() ?? _grounding;
         _recited = WireJson.Member(candidate, "citationMetadata")?.Clone() ?? _recited;
         _hasContent |= contents.Count > 0;
-        return contents.Count == 0 ? null : Update(contents);
+        if (contents.Count == 0)
+        {
+            return null;
+        }
+
+        // Told with every chunk: what a stream that is cut has used is billed all the same.
+        contents.AddRange(usage is null ? [] : UsageContents());
+        return Update(contents);
     }
 
     /// <inheritdoc/>
@@ -92,11 +100,7 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         }
 
         AddGooglesOwn(contents);
-        if (_usage is { } usage)
-        {
-            contents.Add(new UsageContent(Usage(usage)));
-        }
-
+        contents.AddRange(UsageContents());
         var last = Update(contents);
         last.FinishReason = reason;
         last.AdditionalProperties = new() { [MessageProperties.NativeFinishReason] = _finishReason };
@@ -114,6 +118,8 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
             or "IMAGE_SAFETY" or "IMAGE_PROHIBITED_CONTENT" or "IMAGE_RECITATION" => ChatFinishReason.ContentFilter,
         _ => OtherReason,
     };
+
+    private List<AIContent> UsageContents() => _usage is { } usage && WireJson.Count(usage, "promptTokenCount") is not null ? [new UsageContent(Usage(usage))] : [];
 
     private ChatResponseUpdate Update(List<AIContent> contents)
     {
@@ -133,13 +139,15 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
             return;
         }
 
+        var thought = WireJson.Member(part, "thought") is { ValueKind: JsonValueKind.True };
         if (WireJson.Member(part, "inlineData") is { } data)
         {
-            contents.Add(Data(data));
+            // An image that was only thought of is none of the answer.
+            contents.AddRange(thought ? [] : [Data(data)]);
         }
         else if (WireJson.Text(part, "text") is { Length: > 0 } text)
         {
-            if (WireJson.Member(part, "thought") is { ValueKind: JsonValueKind.True })
+            if (thought)
             {
                 contents.Add(new TextReasoningContent(text));
                 return;
@@ -210,16 +218,16 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
         contents.Add(new MessageExtension(MessageExtension.ExtraContent, JsonElement.Parse(json.Span)));
     }
 
-    // Counts of 0 are left out on the wire.
+    // Counts of 0 are left out on the wire; but no prompt is empty.
     private UsageDetails Usage(JsonElement usage)
     {
-        var thoughts = WireJson.Integer(usage, "thoughtsTokenCount");
+        var thoughts = WireJson.Count(usage, "thoughtsTokenCount");
         var details = new UsageDetails
         {
-            InputTokenCount = (WireJson.Integer(usage, "promptTokenCount") ?? 0) + (WireJson.Integer(usage, "toolUsePromptTokenCount") ?? 0),
-            OutputTokenCount = (WireJson.Integer(usage, "candidatesTokenCount") ?? 0) + (thoughts ?? 0),
-            TotalTokenCount = WireJson.Integer(usage, "totalTokenCount"),
-            CachedInputTokenCount = WireJson.Integer(usage, "cachedContentTokenCount"),
+            InputTokenCount = WireJson.Count(usage, "promptTokenCount") + (WireJson.Count(usage, "toolUsePromptTokenCount") ?? 0),
+            OutputTokenCount = (WireJson.Count(usage, "candidatesTokenCount") ?? 0) + (thoughts ?? 0),
+            TotalTokenCount = WireJson.Count(usage, "totalTokenCount"),
+            CachedInputTokenCount = WireJson.Count(usage, "cachedContentTokenCount"),
             ReasoningTokenCount = thoughts,
         };
         details.Set(UsageCounts.AudioInputTokens, OfModality(usage, "promptTokensDetails", "AUDIO"));
@@ -229,5 +237,5 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
     }
 
     private static long? OfModality(JsonElement usage, string list, string modality) =>
-        WireJson.Items(usage, list).Where(item => WireJson.Text(item, "modality") == modality).Select(item => WireJson.Integer(item, "tokenCount")).FirstOrDefault();
+        WireJson.Items(usage, list).Where(item => WireJson.Text(item, "modality") == modality).Select(item => WireJson.Count(item, "tokenCount")).FirstOrDefault();
 }

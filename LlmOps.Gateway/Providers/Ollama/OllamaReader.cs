@@ -106,7 +106,7 @@ internal sealed class OllamaReader(ProviderErrors errors) : IChatStreamReader
     // out when the prompt was in their cache.
     private void ReadUsage(JsonElement root)
     {
-        var (input, output) = (WireJson.Integer(root, "prompt_eval_count"), WireJson.Integer(root, "eval_count"));
+        var (input, output) = (WireJson.Count(root, "prompt_eval_count"), WireJson.Count(root, "eval_count"));
         _usage = input is null && output is null ? null : new UsageDetails { InputTokenCount = input, OutputTokenCount = output ?? 0 };
     }
 

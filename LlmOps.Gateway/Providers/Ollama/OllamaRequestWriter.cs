@@ -84,7 +84,7 @@ internal static class OllamaRequestWriter
 
     private static void WriteImages(Utf8JsonWriter json, ChatMessage message)
     {
-        if (message.Contents.OfType<DataContent>().ToList() is { Count: > 0 } images)
+        if (message.Contents.OfType<DataContent>().Where(data => data.HasTopLevelMediaType("image")).ToList() is { Count: > 0 } images)
         {
             json.WriteStartArray("images");
             images.ForEach(image => json.WriteStringValue(image.Base64Data.Span));
@@ -144,7 +144,7 @@ internal static class OllamaRequestWriter
 
     private static void WriteFormat(Utf8JsonWriter json, ChatResponseFormat? format)
     {
-        if (format is ChatResponseFormatJson { Schema: { } schema })
+        if (AnswerSchema.Of(format) is { } schema)
         {
             json.WritePropertyName("format");
             schema.WriteTo(json);

@@ -13,6 +13,9 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider time) : ProviderErrors(provider, key, time)
 {
     /// <inheritdoc/>
+    protected override bool KeepsBytes => true;
+
+    /// <inheritdoc/>
     // Groq tells errors of its own beside an answer.
     protected override bool IsError(JsonElement root) => base.IsError(root) || GroqError(root) is not null;
 

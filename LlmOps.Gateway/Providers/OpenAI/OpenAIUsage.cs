@@ -20,14 +20,14 @@ internal static class OpenAIUsage
         var output = WireJson.Member(usage, "completion_tokens_details");
         var details = new UsageDetails
         {
-            InputTokenCount = WireJson.Integer(usage, "prompt_tokens"),
-            OutputTokenCount = WireJson.Integer(usage, "completion_tokens"),
-            TotalTokenCount = WireJson.Integer(usage, "total_tokens"),
-            CachedInputTokenCount = WireJson.Integer(input, "cached_tokens"),
-            ReasoningTokenCount = WireJson.Integer(output, "reasoning_tokens"),
+            InputTokenCount = WireJson.Count(usage, "prompt_tokens"),
+            OutputTokenCount = WireJson.Count(usage, "completion_tokens"),
+            TotalTokenCount = WireJson.Count(usage, "total_tokens"),
+            CachedInputTokenCount = WireJson.Count(input, "cached_tokens"),
+            ReasoningTokenCount = WireJson.Count(output, "reasoning_tokens"),
         };
-        details.Set(UsageCounts.AudioInputTokens, WireJson.Integer(input, "audio_tokens"));
-        details.Set(UsageCounts.CacheWriteTokens, WireJson.Integer(input, "cache_write_tokens"));
+        details.Set(UsageCounts.AudioInputTokens, WireJson.Count(input, "audio_tokens"));
+        details.Set(UsageCounts.CacheWriteTokens, WireJson.Count(input, "cache_write_tokens"));
         details.Set(UsageCounts.CostNanoUsd, Cost(usage)?.Value);
         return details;
     }

@@ -75,9 +75,9 @@ public sealed class AnthropicRequestTests : AnthropicTests
             """);
 
         sent.GetProperty("messages")[1].GetProperty("content").GetRawText().ShouldBe(
-            """[{"type":"tool_use","id":"a_1","name":"get_weather","input":{}},{"type":"tool_use","id":"b","name":"get_weather","input":{}}]""");
+            """[{"type":"tool_use","id":"a_1_2b2c40a6","name":"get_weather","input":{}},{"type":"tool_use","id":"b","name":"get_weather","input":{}}]""");
         sent.GetProperty("messages")[2].GetRawText().ShouldBe("""
-            {"role":"user","content":[{"type":"tool_result","tool_use_id":"a_1","content":"sun"},{"type":"tool_result","tool_use_id":"b","content":"rain"},{"type":"text","text":"Well?"}]}
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"a_1_2b2c40a6","content":"sun"},{"type":"tool_result","tool_use_id":"b","content":"rain"},{"type":"text","text":"Well?"}]}
             """.Trim());
     }
 

@@ -16,7 +16,7 @@ public sealed class AnthropicStreamFaultTests : AnthropicTests
         ["closed without the terminating chunk"] = (reply => reply.ThenClose(), "provider_stream_interrupted"),
         ["end without message_stop"] = (reply => reply.Event("""{"type":"message_delta","delta":{"stop_reason":"end_turn"}}""").ThenEnd(), "provider_stream_interrupted"),
         ["message_stop without a stop reason"] = (reply => reply.Event("""{"type":"message_stop"}"""), "provider_stream_interrupted"),
-        ["cut inside an event"] = (reply => reply.Piece("event: content_block_delta\ndata: {\"type\":\"cont"), "provider_bad_response"),
+        ["cut inside an event"] = (reply => reply.Piece("event: content_block_delta\ndata: {\"type\":\"cont"), "provider_stream_interrupted"),
         ["event that is no JSON"] = (reply => reply.Event("Internal Server Error"), "provider_bad_response"),
         ["pings for ever"] = (reply => reply.Piece("event: ping\ndata: {\"type\": \"ping\"}\n\n").ThenSilence(), "provider_timeout"),
     };

@@ -88,7 +88,7 @@ public sealed class GeminiRequestTests : GeminiTests
     public async Task GooglesOwnFields_AreSentInCamelCase(bool streaming)
     {
         var sent = await SendAsync(streaming, Hello + """
-            ,"reasoning_effort":"low","extra_body":{"google":{"thinking_config":{"include_thoughts":true,"thinking_budget":77},
+            ,"extra_body":{"google":{"thinking_config":{"include_thoughts":true,"thinking_budget":77},
             "safety_settings":[{"category":"HARM_CATEGORY_HARASSMENT","threshold":"BLOCK_NONE"}],"cached_content":"cachedContents/x1"}}
             """);
 

@@ -14,7 +14,7 @@ public sealed class GeminiStreamFaultTests : GeminiTests
         ["reset"] = (reply => reply.ThenReset(), "provider_stream_interrupted"),
         ["closed without the terminating chunk"] = (reply => reply.ThenClose(), "provider_stream_interrupted"),
         ["end without a finish reason"] = (reply => reply.ThenEnd(), "provider_stream_interrupted"),
-        ["cut inside an event"] = (reply => reply.Piece("data: {\"candidates\":[{\"cont"), "provider_bad_response"),
+        ["cut inside an event"] = (reply => reply.Piece("data: {\"candidates\":[{\"cont"), "provider_stream_interrupted"),
         ["event that is no JSON"] = (reply => reply.Event("Internal Server Error"), "provider_bad_response"),
         ["error in an array"] = (reply => reply.Event($"[{FakeErrors.Gemini(503, "Overloaded")}]"), "provider_overloaded"),
         ["keep-alives for ever"] = (reply => reply.Piece(": ping\n\n").ThenSilence(), "provider_timeout"),

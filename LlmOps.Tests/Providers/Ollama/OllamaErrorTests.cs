@@ -97,7 +97,7 @@ public sealed class OllamaErrorTests : OllamaTests
     [InlineData("no last line", "provider_stream_interrupted")]
     [InlineData("cut", "provider_stream_interrupted")]
     [InlineData("reset", "provider_stream_interrupted")]
-    [InlineData("half a line", "provider_bad_response")]
+    [InlineData("half a line", "provider_stream_interrupted")]
     [InlineData("no JSON", "provider_bad_response")]
     public async Task FaultAfterContent_IsAnErrorEventWithoutDone(string fault, string code)
     {

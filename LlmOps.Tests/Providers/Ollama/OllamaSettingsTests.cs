@@ -83,7 +83,6 @@ public sealed class OllamaSettingsTests : OllamaTests
     [InlineData("\"think\":true", "true")]
     [InlineData("\"think\":false", "false")]
     [InlineData("\"think\":\"max\"", "\"max\"")]
-    [InlineData("\"think\":\"high\",\"reasoning_effort\":\"low\"", "\"high\"")]
     public async Task Thinking_IsAskedFor(string members, string expected) =>
         (await SentAsync(streaming: false, $"{Hello},{members}")).GetProperty("think").GetRawText().ShouldBe(expected);
 
