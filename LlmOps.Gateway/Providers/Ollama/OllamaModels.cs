@@ -6,7 +6,7 @@ namespace LlmOps.Gateway.Providers.Ollama;
 /// <summary>The models that an Ollama server has pulled: GET /api/tags, asked at most every few seconds.</summary>
 internal sealed class OllamaModels(string name, Uri baseUrl, Secret? key, ProviderTransport transport, TimeProvider time) : IModelSource
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private volatile Answer? _answer;
