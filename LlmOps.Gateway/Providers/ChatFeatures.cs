@@ -74,7 +74,7 @@ internal static class ChatFeatures
         new("Audio in the answer", "modalities with audio, audio", Modalities("audio").And(Top("audio"))),
         new("Predicted output", "prediction", Top("prediction")),
         new("Fields that lack or contradict another", "tool_choice without tools, top_logprobs without logprobs, reasoning_effort beside thinking, think or thinking_config", Dangling),
-        new("Anything else", "any other field", Unknown),
+        new("Anything else", "any other field", UnknownFields.Find),
     ];
 
     /// <summary>Refuses what a provider's protocol has no place for.</summary>

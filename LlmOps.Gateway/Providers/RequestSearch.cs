@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
@@ -11,37 +10,8 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>Finds where a request asks for something, as paths such as <c>messages[0].content[1]</c>.</summary>
 internal static class RequestSearch
 {
-    // What a request in OpenAI's form may have, level by level. Answers come back in messages of role assistant.
-    private static readonly FrozenSet<string> Roots = new[]
-    {
-        "model", "messages", "stream", "stream_options", "temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed",
-        "max_tokens", "max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "user", "stop", "response_format",
-        "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "web_search_options", "reasoning_effort", "thinking",
-        "extra_body", "keep_alive", "options", "think", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "metadata", "store",
-        "service_tier", "verbosity", "modalities", "audio", "prediction",
-    }.ToFrozenSet();
-
-    private static readonly FrozenSet<string> MessageFields = new[] { "role", "content", "name", "tool_call_id", "cache_control" }.ToFrozenSet();
-
-    private static readonly FrozenSet<string> AnswerFields = MessageFields.Concat(
-    [
-        "tool_calls", "function_call", "refusal", "reasoning_content", "reasoning", "thinking_blocks", "extra_content", "annotations", "images", "parsed",
-    ]).ToFrozenSet();
-
-    private static readonly FrozenSet<string> PartFields = new[] { "type", "text", "image_url", "input_audio", "file", "refusal", "cache_control" }.ToFrozenSet();
-    private static readonly FrozenSet<string> CallFields = new[] { "id", "type", "function", "custom", "index", "extra_content" }.ToFrozenSet();
-    private static readonly FrozenSet<string> CalledFields = new[] { "name", "arguments", "parsed_arguments" }.ToFrozenSet();
-    private static readonly FrozenSet<string> ImageFields = new[] { "url", "detail" }.ToFrozenSet();
-    private static readonly FrozenSet<string> AudioFields = new[] { "data", "format" }.ToFrozenSet();
-    private static readonly FrozenSet<string> FileFields = new[] { "file_data", "file_id", "filename" }.ToFrozenSet();
-    private static readonly FrozenSet<string> ToolFields = new[] { "type", "function", "cache_control" }.ToFrozenSet();
-    private static readonly FrozenSet<string> FunctionFields = new[] { "name", "description", "parameters", "strict" }.ToFrozenSet();
-    private static readonly FrozenSet<string> SearchToolFields = new[] { "type", "google_search", "googleSearch" }.ToFrozenSet();
-    private static readonly FrozenSet<string> StreamFields = new[] { "include_usage", "include_obfuscation" }.ToFrozenSet();
-    private static readonly FrozenSet<string> FormatFields = new[] { "type", "json_schema" }.ToFrozenSet();
-    private static readonly FrozenSet<string> SchemaFields = new[] { "name", "description", "schema", "strict" }.ToFrozenSet();
-    private static readonly FrozenSet<string> ExtraFields = new[] { "google" }.ToFrozenSet();
-    private static readonly FrozenSet<string> GoogleNames = new[] { "thinking_config", "safety_settings", "cached_content" }.ToFrozenSet();
+    /// <summary>The fields of <c>extra_body.google</c>.</summary>
+    public static FrozenSet<string> GoogleNames { get; } = new[] { "thinking_config", "safety_settings", "cached_content" }.ToFrozenSet();
 
     /// <summary>Both searches.</summary>
     public static Search And(this Search first, Search second) => options => first(options).Concat(second(options));
@@ -118,7 +88,7 @@ internal static class RequestSearch
     }
 
     public static IEnumerable<string> GoogleFields(GatewayChatOptions options) =>
-        Fields(WireJson.Member(Field(options, "extra_body"), "google")).Where(field => GoogleNames.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => $"extra_body.google.{field.Name}");
+        Fields(WireJson.At(Root(options), "extra_body", "google")).Where(field => GoogleNames.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => $"extra_body.google.{field.Name}");
 
     public static IEnumerable<string> OnlyInstructions(GatewayChatOptions options) =>
         Root(options) is not null && All(options).All(message => Has(message.Json, "role", "system", "developer")) ? ["messages"] : [];
@@ -137,7 +107,7 @@ internal static class RequestSearch
         }
 
         if (Field(options, "reasoning_effort") is not null && (Field(options, "thinking") is { } thinking && IsFilledObject(thinking) || Field(options, "think") is not null
-            || WireJson.Member(WireJson.Member(Field(options, "extra_body"), "google"), "thinking_config") is not null))
+            || WireJson.At(Root(options), "extra_body", "google", "thinking_config") is not null))
         {
             yield return "reasoning_effort";
         }
@@ -155,38 +125,6 @@ internal static class RequestSearch
     public static IEnumerable<string> CacheControl(GatewayChatOptions options) =>
         All(options).Concat(AllParts(options)).Concat(AllTools(options)).Where(item => WireJson.Member(item.Json, "cache_control") is not null).Select(item => $"{item.Path}.cache_control");
 
-    /// <summary>Fields that nobody here knows, at any level, and known ones in a form that nobody knows; those that ask for nothing are passed over.</summary>
-    public static IEnumerable<string> Unknown(GatewayChatOptions options)
-    {
-        if (Root(options) is not { } root)
-        {
-            return [];
-        }
-
-        return Others(root, Roots, "")
-            .Concat(All(options).SelectMany(message => Others(message.Json, Has(message.Json, "role", "assistant") ? AnswerFields : MessageFields, message.Path)))
-            .Concat(AllParts(options).SelectMany(part => Others(part.Json, PartFields, part.Path)))
-            .Concat(AllParts(options).SelectMany(part => Others(WireJson.Member(part.Json, "image_url"), ImageFields, $"{part.Path}.image_url")
-                .Concat(Others(WireJson.Member(part.Json, "input_audio"), AudioFields, $"{part.Path}.input_audio"))
-                .Concat(Others(WireJson.Member(part.Json, "file"), FileFields, $"{part.Path}.file"))))
-            .Concat(All(options).SelectMany(Misplaced))
-            .Concat(AllCalls(options).SelectMany(call => Others(call.Json, CallFields, call.Path)
-                .Concat(Others(WireJson.Member(call.Json, "function"), CalledFields, $"{call.Path}.function"))))
-            .Concat(AllTools(options).Where(tool => IsFunction(tool.Json)).SelectMany(tool =>
-                Others(tool.Json, ToolFields, tool.Path).Concat(Others(WireJson.Member(tool.Json, "function"), FunctionFields, $"{tool.Path}.function"))))
-            .Concat(AllTools(options).Where(tool => ChatCompletionRequest.IsGoogleSearch(tool.Json)).SelectMany(tool => Others(tool.Json, SearchToolFields, tool.Path)
-                .Concat(Others(WireJson.Member(tool.Json, "google_search"), FrozenSet<string>.Empty, $"{tool.Path}.google_search"))
-                .Concat(Others(WireJson.Member(tool.Json, "googleSearch"), FrozenSet<string>.Empty, $"{tool.Path}.googleSearch"))))
-            .Concat(Others(WireJson.Member(root, "stream_options"), StreamFields, "stream_options"))
-            .Concat(Others(WireJson.Member(root, "response_format"), FormatFields, "response_format"))
-            .Concat(Others(WireJson.Member(WireJson.Member(root, "response_format"), "json_schema"), SchemaFields, "response_format.json_schema"))
-            .Concat(Others(WireJson.Member(root, "extra_body"), ExtraFields, "extra_body"))
-            .Concat(Others(WireJson.Member(WireJson.Member(root, "extra_body"), "google"), GoogleNames, "extra_body.google"))
-            .Concat(WireJson.Items(root, "modalities").Any(item => !IsOneOf(item, "text", "image", "audio")) ? ["modalities"] : [])
-            .Concat(WireJson.Member(root, "reasoning_effort") is { } effort && !IsOneOf(effort, "none", "minimal", "low", "medium", "high", "xhigh") ? ["reasoning_effort"] : [])
-            .Concat(Misshapen(root));
-    }
-
     public static bool IsData(JsonElement part) => WireJson.Text(WireJson.Member(part, "image_url"), "url")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
 
     // With an id it is a file by id, whatever else is there.
@@ -196,8 +134,6 @@ internal static class RequestSearch
     public static bool IsFunction(JsonElement tool) => Has(tool, "type", "function");
 
     public static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
-
-    public static bool IsList(JsonElement value) => value.ValueKind == JsonValueKind.Array;
 
     public static bool IsFilledObject(JsonElement value) => IsObject(value) && !IsNeutral(value);
 
@@ -224,28 +160,8 @@ internal static class RequestSearch
         return false;
     }
 
-    private static bool Has(JsonElement? parent, string name, params ReadOnlySpan<string> words) =>
+    public static bool Has(JsonElement? parent, string name, params ReadOnlySpan<string> words) =>
         WireJson.Member(parent, name) is { } value && IsOneOf(value, words);
-
-    // Fields that are known, but not in this form: each would otherwise be passed over by its own search.
-    private static IEnumerable<string> Misshapen(JsonElement root)
-    {
-        (string Name, Func<JsonElement, bool> Form)[] forms =
-        [
-            ("web_search_options", IsObject), ("top_k", IsWhole), ("thinking", IsObject), ("extra_body", IsObject), ("keep_alive", IsTextOrNumber),
-            ("options", IsObject), ("think", IsFlagOrText), ("prompt_cache_key", IsText), ("prompt_cache_retention", IsText),
-            ("user", IsText), ("safety_identifier", IsText), ("metadata", IsObject), ("service_tier", IsText), ("verbosity", IsText), ("modalities", IsList),
-        ];
-        return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name)
-            .Concat(WireJson.Member(WireJson.Member(root, "extra_body"), "google") is { } google && !IsObject(google) ? ["extra_body.google"] : [])
-            .Concat(WireJson.Member(WireJson.Member(WireJson.Member(root, "extra_body"), "google"), "thinking_config") is { } thinking && !IsObject(thinking) ? ["extra_body.google.thinking_config"] : []);
-    }
-
-    // Only text has a place in instructions and tool results.
-    private static IEnumerable<string> Misplaced((JsonElement Json, string Path) message) =>
-        Has(message.Json, "role", "system", "developer", "tool", "function")
-            ? Listed(message.Json, "content", $"{message.Path}.content").Where(part => !Has(part.Json, "type", "text")).Select(part => part.Path)
-            : [];
 
     private static bool HasHalfPair(JsonElement value)
     {
@@ -265,8 +181,8 @@ internal static class RequestSearch
         }
     }
 
-    // What says "no" or nothing asks for nothing: store: false, logit_bias: {}, functions: [].
-    private static bool IsNeutral(JsonElement value) => value.ValueKind switch
+    /// <summary>Whether a value asks for nothing, because it says "no" or nothing: store: false, logit_bias: {}, functions: [].</summary>
+    public static bool IsNeutral(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.False => true,
         JsonValueKind.Array => value.GetArrayLength() == 0,
@@ -293,28 +209,25 @@ internal static class RequestSearch
         }
     }
 
-    private static IEnumerable<string> Others(JsonElement? parent, FrozenSet<string> known, string path) =>
-        Fields(parent).Where(field => !known.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => path.Length == 0 ? Shown.Short(field.Name) : $"{path}.{Shown.Short(field.Name)}");
+    public static JsonElement.ObjectEnumerator Fields(JsonElement? parent) => parent is { ValueKind: JsonValueKind.Object } json ? json.EnumerateObject() : default;
 
-    private static JsonElement.ObjectEnumerator Fields(JsonElement? parent) => parent is { ValueKind: JsonValueKind.Object } json ? json.EnumerateObject() : default;
+    public static JsonElement? Root(GatewayChatOptions options) => options.Original?.Body.Root;
 
-    private static JsonElement? Root(GatewayChatOptions options) => options.Original?.Body.Root;
+    public static JsonElement? Field(GatewayChatOptions options, string name) => WireJson.Member(Root(options), name);
 
-    private static JsonElement? Field(GatewayChatOptions options, string name) => WireJson.Member(Root(options), name);
+    public static IEnumerable<(JsonElement Json, string Path)> All(GatewayChatOptions options) => Listed(Root(options), "messages", "messages");
 
-    private static IEnumerable<(JsonElement Json, string Path)> All(GatewayChatOptions options) => Listed(Root(options), "messages", "messages");
+    public static IEnumerable<(JsonElement Json, string Path)> AllTools(GatewayChatOptions options) => Listed(Root(options), "tools", "tools");
 
-    private static IEnumerable<(JsonElement Json, string Path)> AllTools(GatewayChatOptions options) => Listed(Root(options), "tools", "tools");
-
-    private static IEnumerable<(JsonElement Json, string Path)> AllParts(GatewayChatOptions options) =>
+    public static IEnumerable<(JsonElement Json, string Path)> AllParts(GatewayChatOptions options) =>
         All(options).SelectMany(message => Listed(message.Json, "content", $"{message.Path}.content"));
 
     private static IEnumerable<(JsonElement Json, string Path)> AllImages(GatewayChatOptions options) =>
         All(options).SelectMany(message => Listed(message.Json, "images", $"{message.Path}.images"));
 
-    private static IEnumerable<(JsonElement Json, string Path)> AllCalls(GatewayChatOptions options) =>
+    public static IEnumerable<(JsonElement Json, string Path)> AllCalls(GatewayChatOptions options) =>
         All(options).SelectMany(message => Listed(message.Json, "tool_calls", $"{message.Path}.tool_calls"));
 
-    private static IEnumerable<(JsonElement Json, string Path)> Listed(JsonElement? parent, string name, string path) =>
+    public static IEnumerable<(JsonElement Json, string Path)> Listed(JsonElement? parent, string name, string path) =>
         WireJson.Items(parent, name).Select((item, index) => (item, $"{path}[{index}]"));
 }

@@ -25,6 +25,17 @@ internal static partial class WireJson
         }
     }
 
+    /// <summary>A member of a member, as deep as there are names.</summary>
+    public static JsonElement? At(JsonElement? root, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            root = Member(root, name);
+        }
+
+        return root;
+    }
+
     /// <summary>A member that is text; null otherwise.</summary>
     public static string? Text(JsonElement? parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.String } value ? Text(value) : null;
