@@ -16,6 +16,7 @@ internal static class ModelCall
     public static void Describe(this GatewayRequest request, string model, GatewayChatOptions options, bool streaming)
     {
         request.Model = Shown.Short(model);
+        request.Asked = options.Original;
         request.Streaming = streaming;
         request.Temperature = options.Temperature;
         request.MaxTokens = options.MaxOutputTokens;

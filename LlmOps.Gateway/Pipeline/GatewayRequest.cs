@@ -37,6 +37,9 @@ internal sealed class GatewayRequest
     /// <summary>The model as the caller names it; null until the body is understood.</summary>
     public string? Model { get; set; }
 
+    /// <summary>What the caller asked, whatever stages make of it: what a translation cannot say is told by its fields. Null where they are no provider's protocol.</summary>
+    public OriginalRequest? Asked { get; set; }
+
     /// <summary>Where the requested model is to be had; null until the body is understood.</summary>
     public ModelRoute? Route { get; set; }
 

@@ -116,7 +116,7 @@ internal static class RequestSearch
     /// <summary>The first top-level field in which a string has half of a surrogate pair, which no protocol can carry; null where there is none.</summary>
     public static string? HalfPair(GatewayChatOptions options)
     {
-        var bytes = options.Original is { } original ? original.Body.Bytes.Span : [];
+        var bytes = options.Request.Asked is { } asked ? asked.Body.Bytes.Span : [];
         return bytes.IndexOf("\\ud"u8) < 0 && bytes.IndexOf("\\uD"u8) < 0
             ? null
             : Fields(Root(options)).Where(field => HasHalfPair(field.Value)).Select(field => Shown.Short(field.Name)).FirstOrDefault();
@@ -211,7 +211,7 @@ internal static class RequestSearch
 
     public static JsonElement.ObjectEnumerator Fields(JsonElement? parent) => parent is { ValueKind: JsonValueKind.Object } json ? json.EnumerateObject() : default;
 
-    public static JsonElement? Root(GatewayChatOptions options) => options.Original?.Body.Root;
+    public static JsonElement? Root(GatewayChatOptions options) => options.Request.Asked?.Body.Root;
 
     public static JsonElement? Field(GatewayChatOptions options, string name) => WireJson.Member(Root(options), name);
 
