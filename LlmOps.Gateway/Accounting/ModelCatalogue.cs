@@ -45,7 +45,8 @@ internal sealed class ModelCatalogue
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
-            faults.Add($"{key} is '{path}', which cannot be read: {exception.Message}");
+            var reason = exception is JsonException { Path: { } place } ? $"{place} is not as expected: prices are numbers or decimal texts, docs/providers.md shows the form" : exception.Message;
+            faults.Add($"{key} is '{path}', which cannot be read: {reason}");
             return BuiltIn;
         }
     }

@@ -27,8 +27,11 @@ internal static class ModelsEndpoint
     }
 
     // Clients encode the slash, which routing leaves encoded.
-    private static Ok<ModelObject> Get(string id, GatewayConfiguration configuration, TimeProvider time) =>
-        TypedResults.Ok(ModelObject.Of(configuration.Current.Models.Resolve(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)), configuration, time));
+    private static async Task<Ok<ModelObject>> Get(string id, GatewayConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var model = await LiveModels.FindAsync(configuration.Current, id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), cancellationToken);
+        return TypedResults.Ok(ModelObject.Of(model, configuration, time));
+    }
 }
 
 /// <summary>OpenAI's list of models.</summary>

@@ -47,8 +47,8 @@ internal sealed partial class StartupBlock(
         {
             var models = snapshot.Models.Live.Where(model => model.Route.Target.Provider == provider.Name).Select(model => model.Route.Name);
             text.AppendLine(provider.Client is not null
-                ? $"    + {provider.Name,-12}{string.Join(", ", models.DefaultIfEmpty($"{provider.Name}/MODEL"))}"
-                : $"    - {provider.Name,-12}not configured: {provider.Missing}");
+                ? $"    + {provider.Name,-11} {string.Join(", ", models.DefaultIfEmpty($"{provider.Name}/MODEL"))}"
+                : $"    - {provider.Name,-11} not configured: {provider.Missing}");
         }
 
         text.AppendLine();

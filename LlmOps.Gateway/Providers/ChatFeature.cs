@@ -14,6 +14,9 @@ internal sealed record ChatFeature(string Name, string Field, Func<GatewayChatOp
     /// <summary>What stands in for a translation where the field changes nothing in any answer: labels and hints.</summary>
     public const string NoEffect = "no effect";
 
+    /// <summary>What to do where it is refused, if there is something to do.</summary>
+    public string? Instead { get; init; }
+
     /// <summary>What it becomes in Gemini's protocol; null where it is refused.</summary>
     public string? Gemini { get; init; }
 

@@ -20,11 +20,14 @@ internal static class ChatFeatures
         new("Nothing but system messages", "messages", OnlyInstructions) { Ollama = "role `system`", Offline = "yes" },
         new("Participants' names", "messages[].name", Messages("name", "tool", "function")) { Offline = NoEffect },
         new("Images as data: URIs", "messages[].content[].image_url", Parts("image_url", IsData)) { Gemini = "`inlineData`", Anthropic = "`image`, base64", Ollama = "`images`", Offline = "not looked at" },
-        new("Images by address", "messages[].content[].image_url", Parts("image_url", part => !IsData(part))) { Gemini = "`fileData`", Anthropic = "`image`, url", Offline = "not looked at" },
+        new("Images by address", "messages[].content[].image_url", Parts("image_url", part => !IsData(part))) { Instead = "send the image as a data: URI", Gemini = "`fileData`", Anthropic = "`image`, url", Offline = "not looked at" },
         new("Image detail low or high", "messages[].content[].image_url.detail", ImageDetail) { Offline = NoEffect },
         new("Audio in messages", "messages[].content[].input_audio", Parts("input_audio")) { Gemini = "`inlineData`" },
         new("Files as data: URIs", "messages[].content[].file.file_data", Parts("file", IsFileData)) { Gemini = "`inlineData`", Anthropic = "`document` (PDF or text)" },
         new("Files by id or address", "messages[].content[].file", Parts("file", part => !IsFileData(part))),
+        new("Reasoning of answers that comes back", "messages[].reasoning_content") { Gemini = "thoughts", Anthropic = "left out: it takes blocks only", Ollama = "`thinking`", Offline = NoEffect },
+        new("Thinking blocks that come back", "messages[].thinking_blocks") { Gemini = "left out", Anthropic = "unchanged", Ollama = "left out", Offline = NoEffect },
+        new("Other fields of answers that come back", "messages[].annotations, .extra_content, .parsed") { Gemini = "its signature; the rest is left out", Anthropic = "left out", Ollama = "left out", Offline = NoEffect },
         new("Tools", "tools[] of type function", Tools(IsFunction)) { Gemini = "`functionDeclarations`", Anthropic = "`tools`", Ollama = "`tools`", Offline = "yes" },
         new("Strict tools", "tools[].function.strict", StrictTools) { Gemini = "mode `VALIDATED`", Anthropic = "`strict`", Offline = "yes" },
         new("Google Search as a tool", "tools[] google_search", Tools(ChatCompletionRequest.IsGoogleSearch)) { Gemini = "`googleSearch`" },
@@ -41,9 +44,9 @@ internal static class ChatFeatures
         new("A choice among some tools", "tool_choice.allowed_tools", Choice("allowed_tools")),
         new("At most one tool call", "parallel_tool_calls: false", OneCall) { Anthropic = "`disable_parallel_tool_use`", Offline = "yes" },
         new("Functions in OpenAI's old form", "functions, function_call", Top("functions").And(Top("function_call"))),
-        new("JSON without a schema", "response_format: json_object", JsonFormat(schema: false)) { Gemini = "`responseMimeType`", Ollama = "`format: json`", Offline = "yes" },
+        new("JSON without a schema", "response_format: json_object", JsonFormat(schema: false)) { Instead = "give a schema (json_schema)", Gemini = "`responseMimeType`", Ollama = "`format: json`", Offline = "yes" },
         new("JSON by a schema", "response_format: json_schema", JsonFormat(schema: true)) { Gemini = "`responseJsonSchema`", Anthropic = "`output_config.format`", Ollama = "`format`", Offline = "yes" },
-        new("Most output tokens", "max_tokens, max_completion_tokens") { Gemini = "`maxOutputTokens`, at most the model's limit", Anthropic = "`max_tokens`; without it the model's limit", Ollama = "`num_predict`", Offline = "yes" },
+        new("Most output tokens", "max_tokens, max_completion_tokens") { Gemini = "`maxOutputTokens`, at most the model's limit", Anthropic = "`max_tokens`; without it the model's limit, or 4096 where that is not known", Ollama = "`num_predict`", Offline = "yes" },
         new("Temperature", "temperature", Typed("temperature", options => options.Temperature <= 1)) { Gemini = "`temperature`", Anthropic = "`temperature`", Ollama = "`temperature`", Offline = NoEffect },
         new("Temperature above 1", "temperature", Typed("temperature", options => options.Temperature > 1)) { Gemini = "`temperature`", Ollama = "`temperature`", Offline = NoEffect },
         new("Nucleus sampling", "top_p", Typed("top_p", options => options.TopP is not null)) { Gemini = "`topP`", Anthropic = "`top_p`", Ollama = "`top_p`", Offline = NoEffect },
@@ -53,7 +56,7 @@ internal static class ChatFeatures
         new("Seed of more than 32 bits", "seed", Typed("seed", options => options.Seed is < int.MinValue or > int.MaxValue)) { Ollama = "`seed`", Offline = NoEffect },
         new("Stop sequences, up to 5", "stop", Typed("stop", options => options.StopSequences?.Count is > 0 and <= 5)) { Gemini = "`stopSequences`", Anthropic = "`stop_sequences`", Ollama = "`stop`", Offline = "yes" },
         new("More than 5 stop sequences", "stop", Typed("stop", options => options.StopSequences?.Count > 5)) { Anthropic = "`stop_sequences`", Ollama = "`stop`", Offline = "yes" },
-        new("Several choices", "n", Top("n", value => !IsOne(value))),
+        new("Several choices", "n", Top("n", value => !IsOne(value))) { Instead = "ask several times" },
         new("Log probabilities", "logprobs, top_logprobs", Top("logprobs").And(Top("top_logprobs"))) { Gemini = "`responseLogprobs`, `logprobs`", Ollama = "`logprobs`, `top_logprobs`" },
         new("Token biases", "logit_bias", Top("logit_bias")),
         new("Effort of reasoning", "reasoning_effort", Effort("low", "medium", "high")) { Gemini = "`thinkingConfig`", Anthropic = "`output_config.effort`", Ollama = "`think`", Offline = NoEffect },
@@ -73,7 +76,7 @@ internal static class ChatFeatures
         new("Images in the answer", "modalities with image", Modalities("image")) { Gemini = "`responseModalities`" },
         new("Audio in the answer", "modalities with audio, audio", Modalities("audio").And(Top("audio"))),
         new("Predicted output", "prediction", Top("prediction")),
-        new("Fields that lack or contradict another", "tool_choice without tools, top_logprobs without logprobs, reasoning_effort beside thinking, think or thinking_config", Dangling),
+        new("Fields that lack or contradict another", "tool_choice that requires a call without tools, top_logprobs without logprobs, reasoning_effort beside thinking, think or thinking_config", Dangling),
         new("Anything else", "any other field", UnknownFields.Find),
     ];
 
@@ -92,16 +95,16 @@ internal static class ChatFeatures
         {
             if (feature.Find is { } find && feature.At(providerType) is null && find(options).FirstOrDefault() is { } path)
             {
-                throw Refusal(options, path, feature.Name);
+                throw Refusal(options, path, feature);
             }
         }
     }
 
-    /// <summary>The 400 of something that cannot be translated.</summary>
-    public static ProviderException Refusal(GatewayChatOptions options, string path, string what)
+    private static ProviderException Refusal(GatewayChatOptions options, string path, ChatFeature feature)
     {
         var target = options.Request.Target!;
         return new ProviderException(
-            ErrorCode.UnsupportedParameter, target.Provider, $"{path} is not supported by model '{target.Model}' of provider '{target.Provider}': {char.ToLowerInvariant(what[0])}{what[1..]}.", path);
+            ErrorCode.UnsupportedParameter, target.Provider,
+            $"{path} is not supported by model '{target.Model}' of provider '{target.Provider}': its protocol has no counterpart ({feature.Name}).{(feature.Instead is { } instead ? $" Instead, {instead}." : "")}", path);
     }
 }

@@ -63,6 +63,11 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
             return new Provider(name, type, Guarded(new OfflineChatClient("offline", options.WordDelay, time), type), null, known?.DefaultModel);
         }
 
+        if (type == ProviderTypes.Ollama && options.BaseUrl?.AbsolutePath.TrimEnd('/') is { } path && (path.EndsWith("/v1", StringComparison.Ordinal) || path.EndsWith("/api", StringComparison.Ordinal)))
+        {
+            return Faulty(name, $"{EnvironmentNames.Describe($"{key}:BaseUrl")} ends with {path[path.LastIndexOf('/')..]}; expected the address of the server itself, such as http://localhost:11434.", faults);
+        }
+
         if (type is null || !ProviderTypes.All.Contains(type))
         {
             return Faulty(name, $"{key}:Type is {(type is null ? "missing" : $"'{type}'")}; expected one of {string.Join(", ", ProviderTypes.All)}.", faults);

@@ -33,5 +33,17 @@ internal static class LiveModels
         return models;
     }
 
+    /// <summary>One model that can be asked now.</summary>
+    /// <exception cref="GatewayException">404 if nobody knows it, or its server says that it has not pulled it; 503 if its provider is not configured.</exception>
+    public static async Task<ListedModel> FindAsync(GatewaySnapshot snapshot, string name, CancellationToken cancellationToken)
+    {
+        var model = snapshot.Models.Resolve(name);
+        var target = model.Route.Target;
+        var source = snapshot.Providers.First(provider => provider.Name == target.Provider).Models;
+        return source is not null && await source.ListAsync(cancellationToken) is { } pulled && !pulled.Any(known => Plain(known).Equals(Plain(target.Model), StringComparison.OrdinalIgnoreCase))
+            ? throw new GatewayException(ErrorCode.ModelNotFound, $"Model '{Shown.Short(target.Model)}' is not pulled at provider '{target.Provider}': run `ollama pull {Shown.Short(target.Model)}` on its machine.", "model")
+            : model;
+    }
+
     private static string Plain(string name) => name.EndsWith(DefaultTag, StringComparison.OrdinalIgnoreCase) ? name[..^DefaultTag.Length] : name;
 }

@@ -162,7 +162,9 @@ internal sealed class ModelTable
 
     private ListedModel Listed(string name, Provider provider, IChatClient client, string model, int? contextWindow, string? useCase)
     {
-        var facts = _catalogue.Find(provider.Name, model);
+        // Whoever speaks a vendor's own protocol has the vendor's models.
+        var facts = _catalogue.Find(provider.Name, model)
+            ?? (provider.Type is ProviderTypes.Gemini or ProviderTypes.Anthropic ? _catalogue.Find(provider.Type, model) : null);
         var target = new Target(provider.Name, model, client, provider.Type, new Pricing(facts, provider.PriceSource(facts)));
         return new ListedModel(new ModelRoute(name, target), contextWindow ?? facts?.ContextWindow, useCase);
     }

@@ -33,6 +33,19 @@ public sealed class CostTests : ProviderTests
     }
 
     [Fact]
+    public async Task ProviderOfAVendorsProtocol_HasTheVendorsLimitsAndPrices()
+    {
+        AnswerAll(_ => FakeAnswer.Text("x") with { Usage = new FakeUsage(1000, 500) });
+        Gateway.With("Gateway:Providers:claude-proxy:Type", "anthropic").With("Gateway:Providers:claude-proxy:BaseUrl", new Uri(Fake.BaseAddress, "v1").ToString())
+            .With("Gateway:Providers:claude-proxy:ApiKey", GatewayApplication.ProviderKey);
+
+        using var response = await Gateway.CompleteAsync("""{"model":"claude-proxy/claude-sonnet-4-6","messages":[{"role":"user","content":"x"}]}""");
+
+        response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("0.0105");
+        Fake.Requests.Single().Json.GetProperty("max_tokens").GetInt32().ShouldBe(64_000);
+    }
+
+    [Fact]
     public async Task CostOfAStream_IsInTheLog()
     {
         AnswerAll(_ => FakeAnswer.Text("x") with { Usage = new FakeUsage(1000, 500) });

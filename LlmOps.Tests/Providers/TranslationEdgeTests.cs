@@ -164,6 +164,22 @@ public sealed class TranslationEdgeTests : ProviderTests
         exception.Faults.ShouldContain(fault => fault.StartsWith("Gateway:Providers:gemini:BaseUrl is missing", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("http://gpu-box:11434/v1")]
+    [InlineData("http://gpu-box:11434/api/")]
+    public void AddressOfOneOfOllamasApis_IsAFault(string address) =>
+        Should.Throw<LlmOps.Gateway.Configuration.ConfigurationException>(() => ConfigurationTests.Build(("Gateway:Providers:ollama:BaseUrl", address)))
+            .Faults.Single().ShouldStartWith("Gateway:Providers:ollama:BaseUrl (OLLAMA_HOST) ends with /");
+
+    [Fact]
+    public async Task Refusal_SaysWhatToDoInstead()
+    {
+        using var response = await Gateway.CompleteAsync(Body(TestedProvider.Anthropic, streaming: false, """ "messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"} """));
+
+        JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("message").GetString().ShouldBe(
+            "response_format is not supported by model 'claude-sonnet-4-6' of provider 'anthropic': its protocol has no counterpart (JSON without a schema). Instead, give a schema (json_schema).");
+    }
+
     private async Task<CompletionSeen> AskAsync(string name)
     {
         using var response = await Gateway.CompleteAsync(Body(TestedProvider.Named(name), streaming: false));

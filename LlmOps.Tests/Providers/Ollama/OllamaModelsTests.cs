@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.Ollama;
@@ -19,6 +20,21 @@ public sealed class OllamaModelsTests : OllamaTests
         models.Where(model => model.StartsWith("ollama/", StringComparison.Ordinal)).ShouldBe(
             ["ollama/hf.co/someone/model:Q4_K_M", "ollama/mistral", "ollama/qwen3:8b"]);
         Fake.Requests.Single().Path.ShouldBe("/api/tags");
+    }
+
+    [Theory]
+    [InlineData("llama3.2")]
+    [InlineData("ollama/llama3.2")]
+    public async Task UnpulledModel_IsNotFoundByItsName(string model)
+    {
+        Fake.Handler = FakeOllama.Handler(FakeAnswer.Text("Hi"), null, "qwen3:8b");
+
+        using var unpulled = await Gateway.Http.GetAsync($"/v1/models/{model}");
+        using var pulled = await Gateway.Http.GetAsync("/v1/models/ollama/qwen3:8b");
+
+        unpulled.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await unpulled.Content.ReadAsStringAsync()).ShouldContain("ollama pull llama3.2");
+        pulled.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]
