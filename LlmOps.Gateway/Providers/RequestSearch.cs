@@ -127,6 +127,9 @@ internal static class RequestSearch
 
     public static bool IsData(JsonElement part) => WireJson.Text(WireJson.Member(part, "image_url"), "url")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
 
+    public static bool IsOtherData(JsonElement part) =>
+        IsData(part) && WireJson.Text(WireJson.Member(part, "image_url"), "url")?.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) != true;
+
     // With an id it is a file by id, whatever else is there.
     public static bool IsFileData(JsonElement part) => WireJson.Member(part, "file") is { } file && WireJson.Member(file, "file_id") is null
         && WireJson.Text(file, "file_data")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;

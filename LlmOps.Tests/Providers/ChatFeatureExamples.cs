@@ -52,6 +52,11 @@ internal static class ChatFeatureExamples
             Anthropic = $$$"""{"type":"image","source":{"type":"base64","media_type":"image/png","data":"{{{Pixel}}}"}}""",
             Ollama = $"\"images\":[\"{Pixel}\"]",
         },
+        ["Other data: URIs in the place of images"] = new(Part("""{"type":"image_url","image_url":{"url":"data:application/pdf;base64,JVBERi0="}}"""), "messages[0].content[0]")
+        {
+            Gemini = """{"inlineData":{"mimeType":"application/pdf","data":"JVBERi0="}}""",
+            Anthropic = """{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0="}}""",
+        },
         ["Images by address"] = new(Part("""{"type":"image_url","image_url":{"url":"https://example.com/cat.png"}}"""), "messages[0].content[0]")
         {
             Gemini = """{"fileData":{"mimeType":"image/png","fileUri":"https://example.com/cat.png"}}""",
