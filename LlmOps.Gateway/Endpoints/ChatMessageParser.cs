@@ -111,29 +111,20 @@ internal static class ChatMessageParser
             contents.Add(new ErrorContent(words) { ErrorCode = OpenAIContent.RefusalCode });
         }
 
-        if (JsonBody.Optional(message, MessageExtension.ThinkingBlocks) is { } blocks)
+        // In another form these are some vendor's own, and travel in the caller's bytes; translations refuse them.
+        if (JsonBody.Optional(message, MessageExtension.ThinkingBlocks) is { } blocks && RequestSearch.IsThinkingBlocks(blocks))
         {
-            const string Expected = "thinking blocks as the answer had them";
-            foreach (var block in body.Array(blocks, Expected).EnumerateArray())
-            {
-                var type = body.Required(body.Object(block, Expected), "type", "thinking or redacted_thinking");
-                if (body.Text(type) is not ("thinking" or "redacted_thinking"))
-                {
-                    throw body.Invalid(type, "thinking or redacted_thinking");
-                }
-            }
-
             contents.Add(new MessageExtension(MessageExtension.ThinkingBlocks, blocks));
         }
 
-        if (JsonBody.Optional(message, MessageExtension.ExtraContent) is { } extra)
+        if (JsonBody.Optional(message, MessageExtension.ExtraContent) is { ValueKind: JsonValueKind.Object } extra)
         {
-            contents.Add(new MessageExtension(MessageExtension.ExtraContent, body.Object(extra)));
+            contents.Add(new MessageExtension(MessageExtension.ExtraContent, extra));
         }
 
-        if (JsonBody.Optional(message, "images") is { } images)
+        if (JsonBody.Optional(message, "images") is { } images && RequestSearch.IsImageParts(images))
         {
-            contents.AddRange(body.Array(images, "a list of image_url parts").EnumerateArray().Select(image => Part(body, body.Object(image, "an image_url part"))));
+            contents.AddRange(images.EnumerateArray().Select(image => Part(body, image)));
         }
     }
 

@@ -6,6 +6,9 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>Puts a whole answer together from what a stream reader made of it, so that streamed and unstreamed answers are one and the same.</summary>
 internal static class ProviderAnswer
 {
+    /// <summary>An id for an answer whose provider gives none.</summary>
+    public static string NewId() => "chatcmpl-" + Guid.NewGuid().ToString("N");
+
     /// <summary>The answer of these updates; the last finish reason, usage and properties are its own.</summary>
     public static ChatResponse Of(params IEnumerable<ChatResponseUpdate?> updates)
     {

@@ -21,7 +21,7 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
     /// <summary>The failure of an answer that says itself that it failed.</summary>
     /// <param name="reason">The finish reason that says so.</param>
     public ProviderException Failed(string reason) =>
-        new(ErrorCode.ProviderError, provider, $"Provider '{provider}' ended its answer with finish reason {Shown.Short(reason)}.");
+        new(ErrorCode.ProviderError, provider, $"Provider '{provider}' ended its answer with finish reason {Shown.Short(Presentable(reason)!)}.");
 
     /// <summary>The failure of a stream that ended too early.</summary>
     public ProviderException Interrupted() =>
@@ -29,7 +29,7 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
 
     /// <summary>A refusal for what the request says, told inside a regular answer.</summary>
     public ProviderException Refused(string reason) =>
-        new(ErrorCode.ContentFilter, provider, $"Provider '{provider}' refused the prompt: {Shown.Short(reason)}.") { UpstreamStatus = 200, UpstreamCode = Name(reason) };
+        new(ErrorCode.ContentFilter, provider, $"Provider '{provider}' refused the prompt: {Shown.Short(Presentable(reason)!)}.") { UpstreamStatus = 200, UpstreamCode = Name(reason) };
 
     /// <summary>The failure that an answer with an error status is.</summary>
     public ProviderException FromResponse(HttpResponseMessage response, ReadOnlyMemory<byte> body)

@@ -2,12 +2,16 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers;
 
 /// <summary>What requests to providers have in common.</summary>
 internal static class ProviderRequest
 {
+    /// <summary>Whether a message instructs the model, in either of OpenAI's roles for that.</summary>
+    public static bool IsInstruction(this ChatMessage message) => message.Role == ChatRole.System || message.Role.Value == "developer";
+
     /// <summary>A POST of JSON.</summary>
     public static HttpRequestMessage Post(Uri address, ReadOnlyMemory<byte> json)
     {

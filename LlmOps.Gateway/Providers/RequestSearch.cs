@@ -134,6 +134,14 @@ internal static class RequestSearch
     public static bool IsFileData(JsonElement part) => WireJson.Member(part, "file") is { } file && WireJson.Member(file, "file_id") is null
         && WireJson.Text(file, "file_data")?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true;
 
+    /// <summary>Whether a message's thinking_blocks are Anthropic's.</summary>
+    public static bool IsThinkingBlocks(JsonElement blocks) =>
+        blocks.ValueKind == JsonValueKind.Array && blocks.EnumerateArray().All(block => Has(block, "type", "thinking", "redacted_thinking"));
+
+    /// <summary>Whether a message's images are parts as answers have them.</summary>
+    public static bool IsImageParts(JsonElement images) =>
+        images.ValueKind == JsonValueKind.Array && images.EnumerateArray().All(image => Has(image, "type", "image_url"));
+
     public static bool IsFunction(JsonElement tool) => Has(tool, "type", "function");
 
     public static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;

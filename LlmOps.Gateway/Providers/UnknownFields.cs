@@ -56,6 +56,7 @@ internal static class UnknownFields
                 .Concat(Others(WireJson.Member(part.Json, "input_audio"), AudioFields, $"{part.Path}.input_audio"))
                 .Concat(Others(WireJson.Member(part.Json, "file"), FileFields, $"{part.Path}.file"))))
             .Concat(All(options).SelectMany(Misplaced))
+            .Concat(All(options).SelectMany(MisshapenAnswer))
             .Concat(AllCalls(options).SelectMany(call => Others(call.Json, CallFields, call.Path)
                 .Concat(Others(WireJson.Member(call.Json, "function"), CalledFields, $"{call.Path}.function"))))
             .Concat(AllTools(options).Where(tool => IsFunction(tool.Json)).SelectMany(tool =>
@@ -85,6 +86,16 @@ internal static class UnknownFields
         return forms.Where(known => WireJson.Member(root, known.Name) is { } value && !known.Form(value)).Select(known => known.Name)
             .Concat(WireJson.At(root, "extra_body", "google") is { } google && !IsObject(google) ? ["extra_body.google"] : [])
             .Concat(WireJson.At(root, "extra_body", "google", "thinking_config") is { } thinking && !IsObject(thinking) ? ["extra_body.google.thinking_config"] : []);
+    }
+
+    private static IEnumerable<string> MisshapenAnswer((JsonElement Json, string Path) message)
+    {
+        (string Name, Func<JsonElement, bool> Form)[] forms =
+        [
+            (MessageExtension.ThinkingBlocks, IsThinkingBlocks), (MessageExtension.ExtraContent, IsObject), ("images", IsImageParts),
+            ("reasoning_content", IsText), ("reasoning", IsText),
+        ];
+        return forms.Where(known => WireJson.Member(message.Json, known.Name) is { } value && !known.Form(value)).Select(known => $"{message.Path}.{known.Name}");
     }
 
     // Only text has a place in instructions and tool results.

@@ -56,30 +56,13 @@ public sealed class ProviderSamplesTests : ProviderTests
         _ => FakeAnswer.Text("an answer", " of the fake") with { Usage = new FakeUsage(19, 10) { Extra = """{"cost":0.000123}""" } },
     };
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string name, Uri gateway)
+    private static Task<ProgramRun> RunAsync(string name, Uri gateway)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(GeneratedDocs.RepositoryRoot(), "samples", name + ".sh")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo("bash", [Path.Combine(GeneratedDocs.RepositoryRoot(), "samples", name + ".sh")]);
         start.Environment["GATEWAY"] = gateway.ToString().TrimEnd('/');
         start.Environment["no_proxy"] = "*";
         start.Environment.Remove("KEY");
         start.Environment.Remove("MODEL");
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        return (process.ExitCode, await output, await errors);
+        return ProgramRun.OfAsync(start);
     }
 }

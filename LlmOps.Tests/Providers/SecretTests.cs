@@ -17,6 +17,8 @@ public sealed class SecretTests : ProviderTests
         ["500 quoting the key"] = provider => provider.Error(500, $"No worker for {Key}"),
         ["code, type and field are the key"] = _ => FakeReply.Json(400, FakeErrors.OpenAI("x", Key, Key, Key)),
         ["code, type and field contain the key"] = _ => FakeReply.Json(400, FakeErrors.OpenAI("x", $"type-{Key}", $"field-{Key}", $"code-{Key}")),
+        ["finish reason of the key"] = _ => FakeReply.Json(200, $$"""{"candidates":[{"finishReason":"{{Key}}" }],"content":[],"stop_reason":"{{Key}}","message":{"content":"" },"done":true,"done_reason":"{{Key}}"}"""),
+        ["block reason of the key"] = _ => FakeReply.Json(200, $$"""{"promptFeedback":{"blockReason":"{{Key}}"} }"""),
         ["request id that is the key"] = provider => provider.Error(500, "x").Header("x-request-id", Key).Header("request-id", Key),
         ["content type of the key"] = _ => FakeReply.Text(200, $"text/{Key}", "x"),
         ["content encoding of the key"] = _ => FakeReply.Text(200, "application/json", "x", ("Content-Encoding", Key)),

@@ -139,6 +139,31 @@ public sealed class TranslationEdgeTests : ProviderTests
         }
     }
 
+    [Theory]
+    [InlineData(""" "thinking_blocks":["x"] """, "messages[1].thinking_blocks")]
+    [InlineData(""" "thinking_blocks":[{"type":"text","text":"x"}] """, "messages[1].thinking_blocks")]
+    [InlineData(""" "extra_content":"x" """, "messages[1].extra_content")]
+    [InlineData(""" "images":["aGk="] """, "messages[1].images")]
+    [InlineData(""" "reasoning_content":{"a":1} """, "messages[1].reasoning_content")]
+    public async Task VendorsFormOfAnAnswersField_IsForwardedAndNotTranslated(string member, string path)
+    {
+        var members = $$""" "messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y",{{member}}},{"role":"user","content":"z"}] """;
+        foreach (var name in Translated)
+        {
+            using var refused = await Gateway.CompleteAsync(Body(TestedProvider.Named(name), streaming: false, members));
+
+            refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest, name);
+            JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("param").GetString().ShouldBe(path);
+        }
+
+        BreaksContract = true;
+        Fake.Enqueue(TestedProvider.OpenAI.Reply(FakeAnswer.Text("ok")));
+        using var forwarded = await Gateway.CompleteAsync(Body(TestedProvider.OpenAI, streaming: false, members));
+
+        forwarded.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Fake.Requests.Single().BodyText.ShouldContain(member.Trim());
+    }
+
     [Fact]
     public async Task DescriptionOfASchema_TravelsInTheSchema()
     {

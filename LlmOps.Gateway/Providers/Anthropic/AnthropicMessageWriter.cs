@@ -15,7 +15,7 @@ internal static class AnthropicMessageWriter
 
     public static void Write(Utf8JsonWriter json, List<ChatMessage> conversation)
     {
-        var system = conversation.Where(IsSystem).SelectMany(message => message.Contents).OfType<TextContent>().Where(text => text.Text.Length > 0).ToList();
+        var system = conversation.Where(ProviderRequest.IsInstruction).SelectMany(message => message.Contents).OfType<TextContent>().Where(text => text.Text.Length > 0).ToList();
         if (system.Count > 0)
         {
             json.WriteStartArray("system");
@@ -24,7 +24,7 @@ internal static class AnthropicMessageWriter
         }
 
         json.WriteStartArray("messages");
-        var rest = conversation.Where(message => !IsSystem(message)).ToList();
+        var rest = conversation.Where(message => !message.IsInstruction()).ToList();
         for (var index = 0; index < rest.Count;)
         {
             // Neighbours of the same side are one message: results of parallel calls must be, with what the user says next behind them.
@@ -51,8 +51,6 @@ internal static class AnthropicMessageWriter
             value.WriteTo(json);
         }
     }
-
-    private static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role.Value == "developer";
 
     private static void WriteTurn(Utf8JsonWriter json, bool assistant, List<AIContent> contents)
     {

@@ -140,7 +140,7 @@ internal sealed class AnthropicReader(ProviderErrors errors, DateTimeOffset now)
 
     private void Begin(JsonElement? message)
     {
-        _id = WireJson.Text(message, "id") ?? "chatcmpl-" + Guid.NewGuid().ToString("N");
+        _id = WireJson.Text(message, "id") ?? ProviderAnswer.NewId();
         _model = WireJson.Text(message, "model");
         _usage.Add(WireJson.Member(message, "usage"));
     }

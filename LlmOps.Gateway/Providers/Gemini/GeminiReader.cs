@@ -43,7 +43,7 @@ internal sealed class GeminiReader(ProviderErrors errors, GatewayChatOptions opt
     /// <summary>The typed form of one response.</summary>
     public ChatResponseUpdate? Read(JsonElement root)
     {
-        _id ??= WireJson.Text(root, "responseId") ?? "chatcmpl-" + Guid.NewGuid().ToString("N");
+        _id ??= WireJson.Text(root, "responseId") ?? ProviderAnswer.NewId();
         _model ??= WireJson.Text(root, "modelVersion");
 
         // Usage is cumulative: the last one is the answer's.

@@ -24,11 +24,9 @@ internal static class GeminiRequestWriter
         });
     }
 
-    private static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role.Value == "developer";
-
     private static void WriteSystem(Utf8JsonWriter json, List<ChatMessage> conversation)
     {
-        var texts = conversation.Where(IsSystem).SelectMany(message => message.Contents.OfType<TextContent>()).ToList();
+        var texts = conversation.Where(ProviderRequest.IsInstruction).SelectMany(message => message.Contents.OfType<TextContent>()).ToList();
         if (texts.Count == 0)
         {
             return;
@@ -49,7 +47,7 @@ internal static class GeminiRequestWriter
         for (var index = 0; index < conversation.Count; index++)
         {
             var message = conversation[index];
-            if (IsSystem(message) || (message.Role == ChatRole.Assistant && !SaysAnything(message)))
+            if (message.IsInstruction() || (message.Role == ChatRole.Assistant && !SaysAnything(message)))
             {
                 continue;
             }

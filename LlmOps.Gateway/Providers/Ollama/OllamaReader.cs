@@ -9,7 +9,7 @@ namespace LlmOps.Gateway.Providers.Ollama;
 /// <summary>Reads the object of an unstreamed answer, or the lines of a stream: the last one says done.</summary>
 internal sealed class OllamaReader(ProviderErrors errors) : IChatStreamReader
 {
-    private readonly string _id = "chatcmpl-" + Guid.NewGuid().ToString("N");
+    private readonly string _id = ProviderAnswer.NewId();
     private string? _model;
     private DateTimeOffset? _createdAt;
     private string? _doneReason;

@@ -60,7 +60,7 @@ internal static class OllamaRequestWriter
             }
 
             json.WriteStartObject();
-            json.WriteString("role", message.Role.Value == "developer" ? "system" : message.Role.Value);
+            json.WriteString("role", message.IsInstruction() ? "system" : message.Role.Value);
             json.WriteString("content", string.Concat(message.Contents.Select(Text)));
             if (message.Contents.OfType<TextReasoningContent>().ToList() is { Count: > 0 } thoughts)
             {

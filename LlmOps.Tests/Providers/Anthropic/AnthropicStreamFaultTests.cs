@@ -55,46 +55,6 @@ public sealed class AnthropicStreamFaultTests : AnthropicTests
         (await response.Content.ReadAsStringAsync()).ShouldContain($"\"{code}\"");
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task CallerGoneWhileWaiting_ClosesTheUpstreamConnection(bool streaming)
-    {
-        Fake.Enqueue(FakeReply.Silence());
-        using var caller = new CancellationTokenSource();
-        var answer = Gateway.CompleteAsync(Body(TestedProvider.Anthropic, streaming), stream: true, caller.Token);
-        var received = await Fake.NextRequestAsync();
-
-        await caller.CancelAsync();
-
-        await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
-        await Should.ThrowAsync<OperationCanceledException>(() => answer);
-    }
-
-    [Fact]
-    public async Task CallerGoneMidStream_ClosesTheUpstreamConnection()
-    {
-        Fake.Enqueue(FakeAnthropic.StreamReply(Begun).ThenSilence());
-        var response = await PostAsync(streaming: true);
-        var received = await Fake.NextRequestAsync();
-
-        response.Dispose();
-
-        await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
-        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
-    }
-
-    [Fact]
-    public async Task ConnectionOfACompleteStream_IsUsedAgain()
-    {
-        for (var round = 0; round < 3; round++)
-        {
-            (await AskAsync(true, FakeAnthropic.StreamReply(Chunks))).Text.ShouldBe("one two three");
-        }
-
-        Fake.AcceptedConnections.ShouldBe(1);
-    }
-
     private (Func<FakeReply, FakeReply> Fault, string Code) Prepare(string name)
     {
         if (Faults[name].Code == "provider_timeout")

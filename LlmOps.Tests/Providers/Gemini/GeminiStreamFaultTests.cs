@@ -68,46 +68,6 @@ public sealed class GeminiStreamFaultTests : GeminiTests
         stream.Error!.Value.GetProperty("code").GetString().ShouldBe("provider_stream_interrupted");
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task CallerGoneWhileWaiting_ClosesTheUpstreamConnection(bool streaming)
-    {
-        Fake.Enqueue(FakeReply.Silence());
-        using var caller = new CancellationTokenSource();
-        var answer = Gateway.CompleteAsync(Body(TestedProvider.Gemini, streaming), stream: true, caller.Token);
-        var received = await Fake.NextRequestAsync();
-
-        await caller.CancelAsync();
-
-        await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
-        await Should.ThrowAsync<OperationCanceledException>(() => answer);
-    }
-
-    [Fact]
-    public async Task CallerGoneMidStream_ClosesTheUpstreamConnection()
-    {
-        Fake.Enqueue(FakeGemini.StreamReply(Chunks.Take(1)).ThenSilence());
-        var response = await PostAsync(streaming: true);
-        var received = await Fake.NextRequestAsync();
-
-        response.Dispose();
-
-        await received.ConnectionClosed.WithinDeadlineAsync("the upstream connection to be closed");
-        (await Gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
-    }
-
-    [Fact]
-    public async Task ConnectionOfACompleteStream_IsUsedAgain()
-    {
-        for (var round = 0; round < 3; round++)
-        {
-            (await AskAsync(true, FakeGemini.StreamReply(Chunks))).Text.ShouldBe("one two three");
-        }
-
-        Fake.AcceptedConnections.ShouldBe(1);
-    }
-
     private (Func<FakeReply, FakeReply> Fault, string Code) Prepare(string name)
     {
         if (Faults[name].Code == "provider_timeout")
