@@ -1,0 +1,28 @@
+using LlmOps.Benchmarks.Servers;
+
+// The servers that the gateway is measured beside, and the one behind them all. Each is a process of its own.
+const string Usage = """
+    usage: LlmOps.Benchmarks.Servers upstream PORT
+           LlmOps.Benchmarks.Servers yarp PORT UPSTREAM-URL
+           LlmOps.Benchmarks.Servers forward PORT UPSTREAM-URL
+           LlmOps.Benchmarks.Servers bare PORT
+    """;
+
+switch (args)
+{
+    case ["upstream", var port]:
+        await Upstream.RunAsync(int.Parse(port));
+        return 0;
+    case ["yarp", var port, var upstream]:
+        await YarpProxy.RunAsync(int.Parse(port), upstream);
+        return 0;
+    case ["forward", var port, var upstream]:
+        await BareForwarder.RunAsync(int.Parse(port), upstream);
+        return 0;
+    case ["bare", var port]:
+        await BareEndpoint.RunAsync(int.Parse(port));
+        return 0;
+    default:
+        Console.Error.WriteLine(Usage);
+        return 2;
+}
