@@ -27,7 +27,7 @@ return await StartupFailures.RunAsync(async () =>
     var app = builder.BuildQuietly();
     app.UseRequestDrain();
     app.UseMiddleware<RequestId>();
-    app.UseCors();
+    CorsOrigins.Use(app);
     app.UseMiddleware<ErrorMiddleware>();
     app.UseMiddleware<AccessMiddleware>();
     app.MapDefaultEndpoints();

@@ -59,7 +59,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, GatewayConfiguratio
     }
 
     private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        host is "localhost" or "127.0.0.1"
+        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 

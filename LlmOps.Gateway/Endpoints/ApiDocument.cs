@@ -38,11 +38,11 @@ internal static class ApiDocument
     {
         app.MapOpenApi(Path.Replace("v1", "{documentName}", StringComparison.Ordinal));
         app.MapGet("/", () => TypedResults.Redirect("/docs")).ExcludeFromDescription();
-        app.UseSwaggerUI(ui =>
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";
             ui.DocumentTitle = "LlmOps gateway";
             ui.SwaggerEndpoint(Path, "LlmOps gateway");
-        });
+        }));
     }
 }

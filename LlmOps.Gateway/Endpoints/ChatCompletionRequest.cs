@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -25,6 +27,9 @@ internal sealed record ChatCompletionRequest(
         "tools", "tool_choice", "parallel_tool_calls",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KnownSpans = KnownFields.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly int LongestName = KnownFields.Max(name => name.Length);
+
     // What has a typed form. Everything else travels as the caller's JSON, for the provider to take or refuse.
     private static readonly FrozenSet<string> TypedFields = KnownFields
         .Except(["n", "logprobs", "top_logprobs", "logit_bias", "user"])
@@ -39,33 +44,47 @@ internal sealed record ChatCompletionRequest(
     public static ChatCompletionRequest Parse(JsonBody body)
     {
         var root = body.Root;
-        RefuseOtherSpellings(root);
+        var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body) };
+        ParseNames(root, options);
         var model = body.NonEmptyText(body.Required(root, "model", "the name of a model"), "the name of a model");
         var messages = ChatMessageParser.Parse(body, body.Required(root, "messages", "a list of messages"));
         var stream = JsonBody.Optional(root, "stream") is { } streamValue && body.Boolean(streamValue);
-        var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body) };
         ParseSampling(body, options);
         ParseStop(body, options);
         ParseResponseFormat(body, options);
         ParseTools(body, options);
-        foreach (var field in root.EnumerateObject().Where(field => !TypedFields.Contains(field.Name) && field.Value.ValueKind != JsonValueKind.Null))
-        {
-            (options.AdditionalProperties ??= [])[field.Name] = field.Value;
-        }
-
         return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, stream));
     }
 
-    // Servers that match names without regard to case would take such a field for the known one, past our checks.
-    private static void RefuseOtherSpellings(JsonElement root)
+    private static void ParseNames(JsonElement root, GatewayChatOptions options)
     {
         foreach (var field in root.EnumerateObject())
         {
-            if (KnownFields.TryGetValue(field.Name, out var known) && known != field.Name)
+            var known = KnownName(field);
+            if (known is not null && !field.NameEquals(known))
             {
+                // Servers that match names without regard to case would take such a field for the known one, past our checks.
                 throw new GatewayException(ErrorCode.UnsupportedParameter, $"{field.Name} is not a field; expected {known}.", field.Name);
             }
+
+            if ((known is null || !TypedFields.Contains(known)) && field.Value.ValueKind != JsonValueKind.Null)
+            {
+                (options.AdditionalProperties ??= [])[known ?? field.Name] = field.Value;
+            }
         }
+    }
+
+    // Without a string for every name of every request.
+    private static string? KnownName(JsonProperty field)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(field);
+        if (raw.Contains((byte)'\\'))
+        {
+            return KnownFields.TryGetValue(field.Name, out var escaped) ? escaped : null;
+        }
+
+        Span<char> name = stackalloc char[LongestName];
+        return raw.Length <= LongestName && Encoding.UTF8.TryGetChars(raw, name, out var length) && KnownSpans.TryGetValue(name[..length], out var known) ? known : null;
     }
 
     private static void ParseSampling(JsonBody body, ChatOptions options)

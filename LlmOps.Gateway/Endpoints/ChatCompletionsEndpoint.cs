@@ -11,15 +11,13 @@ namespace LlmOps.Gateway.Endpoints;
 internal static class ChatCompletionsEndpoint
 {
     public static void MapChatCompletions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/chat/completions", Complete)
-            .AddEndpointFilter<ModelCallFilter>()
+        ModelCallEndpoint.Map(routes, "/v1/chat/completions", Complete)
             .WithTags("OpenAI")
             .WithSummary("Chat completion, OpenAI's form, streaming or not")
             .WithMetadata(ApiExamples.ChatCompletions);
 
-    private static async Task Complete(HttpContext http, IChatClient pipeline)
+    private static async Task Complete(HttpContext http, GatewayRequest facts, IChatClient pipeline)
     {
-        var facts = http.Facts();
         var request = ChatCompletionRequest.Parse(await RequestBody.ReadJsonAsync(http, facts.Configuration));
         facts.Describe(request.Model, request.Options, request.Stream);
         if (request.Stream)

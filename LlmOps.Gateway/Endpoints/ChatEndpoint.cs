@@ -1,6 +1,5 @@
 using System.Text;
 using LlmOps.Gateway.Pipeline;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -10,22 +9,24 @@ internal static class ChatEndpoint
 {
     public static void MapChat(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/chat").AddEndpointFilter<ModelCallFilter>().WithTags("Chat").WithMetadata(ApiExamples.Chat);
-        group.MapPost("", Answer).WithSummary("A prompt in, an answer out");
-        group.MapPost("/stream", Stream).WithSummary("A prompt in, the answer's text as it comes").Produces<string>(contentType: "text/plain");
+        ModelCallEndpoint.Map(routes, "/chat", Answer).WithTags("Chat").WithSummary("A prompt in, an answer out")
+            .WithMetadata(ApiExamples.Chat, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(ChatReply), ["application/json"]));
+        ModelCallEndpoint.Map(routes, "/chat/stream", Stream).WithTags("Chat").WithSummary("A prompt in, the answer's text as it comes")
+            .WithMetadata(ApiExamples.Chat, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), ["text/plain"]));
     }
 
-    private static async Task<Ok<ChatReply>> Answer(HttpContext http, IChatClient pipeline, TimeProvider time)
+    private static async Task Answer(HttpContext http, GatewayRequest facts, IChatClient pipeline)
     {
-        var (messages, options, facts) = await BeginAsync(http, streaming: false);
+        var (messages, options) = await BeginAsync(http, facts, streaming: false);
         var response = await pipeline.GetResponseAsync(messages, options, facts.Cancelled);
         http.Response.WriteFacts(facts);
-        return TypedResults.Ok(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)));
+        var time = http.RequestServices.GetRequiredService<TimeProvider>();
+        await http.Response.WriteAsJsonAsync(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)), http.RequestAborted);
     }
 
-    private static async Task Stream(HttpContext http, IChatClient pipeline)
+    private static async Task Stream(HttpContext http, GatewayRequest facts, IChatClient pipeline)
     {
-        var (messages, options, facts) = await BeginAsync(http, streaming: true);
+        var (messages, options) = await BeginAsync(http, facts, streaming: true);
         await using var updates = await pipeline.BeginStreamAsync(messages, options, facts.Cancelled);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "text/plain; charset=utf-8";
@@ -41,13 +42,12 @@ internal static class ChatEndpoint
         while (await updates.MoveNextAsync());
     }
 
-    private static async Task<(IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, GatewayRequest Facts)> BeginAsync(
-        HttpContext http, bool streaming)
+    private static async Task<(IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options)> BeginAsync(
+        HttpContext http, GatewayRequest facts, bool streaming)
     {
-        var facts = http.Facts();
         var request = ChatRequest.Parse(await RequestBody.ReadJsonAsync(http, facts.Configuration), facts.Configuration.Options.Endpoints);
         facts.Describe(request.Model ?? facts.Configuration.Models.DefaultModel, request.Options, streaming);
-        return (request.Messages, request.Options, facts);
+        return (request.Messages, request.Options);
     }
 
     // A refusal is what the model has to say, if it says nothing else.

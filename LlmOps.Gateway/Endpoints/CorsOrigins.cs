@@ -6,6 +6,10 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Which web pages may call the gateway, by the configuration in force.</summary>
 internal sealed class CorsOrigins(GatewayConfiguration configuration) : ICorsPolicyProvider
 {
+    /// <summary>Adds the middleware, for what web pages send: on every other request it would cost and do nothing.</summary>
+    public static void Use(WebApplication app) =>
+        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, pages => pages.UseCors());
+
     private static readonly string[] ExposedHeaders =
     [
         RequestId.Header, "X-LlmOps-Model", "X-LlmOps-Provider", "X-LlmOps-Attempts", "X-LlmOps-Cache", "X-LlmOps-Config", "Retry-After",

@@ -10,6 +10,7 @@ internal static class EndpointRegistration
         services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
         services.AddHostedService<StartupBlock>();
         services.AddGatewayJson();
+        services.AddSingleton<ModelCallEndpoint>();
         return services.AddApiDocument();
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -9,9 +8,6 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>What the endpoints that ask a model have in common.</summary>
 internal static class ModelCall
 {
-    /// <summary>The facts of this request, opened by <see cref="ModelCallFilter"/>.</summary>
-    public static GatewayRequest Facts(this HttpContext http) => http.Features.GetRequiredFeature<GatewayRequest>();
-
     /// <summary>Completes the facts with what the body asks for, so that the call can go into the pipeline.</summary>
     public static void Describe(this GatewayRequest request, string model, GatewayChatOptions options, bool streaming)
     {

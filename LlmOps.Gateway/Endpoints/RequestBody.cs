@@ -10,7 +10,7 @@ internal static class RequestBody
 
     /// <summary>The body as JSON.</summary>
     /// <exception cref="GatewayException">It is not sent as plain JSON, is too large, or is not JSON.</exception>
-    public static async Task<JsonBody> ReadJsonAsync(HttpContext http, GatewaySnapshot configuration)
+    public static async ValueTask<JsonBody> ReadJsonAsync(HttpContext http, GatewaySnapshot configuration)
     {
         // Also keeps web pages out: a cross-origin request of this type needs a preflight, which CORS refuses.
         if (!http.Request.HasJsonContentType())
@@ -35,7 +35,7 @@ internal static class RequestBody
     }
 
     // Memory is taken as bytes arrive, not on the word of a Content-Length.
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
     {
         var bytes = new byte[Math.Min(http.Request.ContentLength + 1 ?? FirstBuffer, FirstBuffer)];
         var length = 0;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -18,10 +17,9 @@ internal interface IChatProtocol
 
     /// <summary>The typed form of a whole answer.</summary>
     /// <param name="json">The body.</param>
-    /// <param name="root">The same, parsed: an object that does not tell a failure.</param>
     /// <param name="options">What was asked.</param>
-    /// <exception cref="Errors.ProviderException">It is not an answer.</exception>
-    ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions options);
+    /// <exception cref="Errors.ProviderException">It tells a failure, or is not an answer.</exception>
+    ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions options);
 
     /// <summary>The reader of one stream.</summary>
     IChatStreamReader ReadStream(GatewayChatOptions options);

@@ -13,6 +13,8 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
     // OpenAI and what is compatible; Anthropic.
     private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id"];
 
+    private static readonly string[] UsualTypes = [MediaTypes.Json, MediaTypes.EventStream, MediaTypes.NdJson];
+
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -27,13 +29,12 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             throw protocol.Errors.FromResponse(response, body);
         }
 
-        if (response.Content.Headers.ContentType?.MediaType is { } type && !IsJson(type))
+        if (MediaTypeOf(response) is { } type && !IsJson(type))
         {
             throw protocol.Errors.Malformed($"{type}; expected application/json");
         }
 
-        using var document = protocol.Errors.Parse(body);
-        return protocol.Read(body, document.RootElement, gatewayOptions);
+        return protocol.Read(body, gatewayOptions);
     }
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -125,13 +126,14 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
     {
         foreach (var header in RequestIdHeaders)
         {
-            if (response.Headers.TryGetValues(header, out var ids))
+            if (response.Headers.NonValidated.TryGetValues(header, out var ids))
             {
                 request.ProviderRequestId = protocol.Errors.Name(ids.First());
             }
         }
 
-        if (response.Content.Headers.ContentEncoding.FirstOrDefault(encoding => encoding != "identity") is { } unasked)
+        if (response.Content.Headers.NonValidated.Contains("Content-Encoding")
+            && response.Content.Headers.ContentEncoding.FirstOrDefault(encoding => encoding != "identity") is { } unasked)
         {
             throw protocol.Errors.Malformed($"content encoded as {unasked}, which was not asked for");
         }
@@ -139,7 +141,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
 
     private async Task EnsureStreamAsync(HttpResponseMessage response, GatewayChatOptions options, CancellationToken cancellationToken)
     {
-        var type = response.Content.Headers.ContentType?.MediaType;
+        var type = MediaTypeOf(response);
         if (response.IsSuccessStatusCode && (type is null || type == protocol.StreamMediaType))
         {
             return;
@@ -158,6 +160,23 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         }
 
         throw protocol.Errors.Malformed($"{type} to a request for a stream; expected {protocol.StreamMediaType}");
+    }
+
+    // The usual ones are told from the header's text; its parsed form would cost every answer.
+    private static string? MediaTypeOf(HttpResponseMessage response)
+    {
+        if (response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) && values.ToString() is var text)
+        {
+            foreach (var usual in UsualTypes)
+            {
+                if (text.StartsWith(usual, StringComparison.Ordinal) && (text.Length == usual.Length || text[usual.Length] == ';'))
+                {
+                    return usual;
+                }
+            }
+        }
+
+        return response.Content.Headers.ContentType?.MediaType;
     }
 
     private static bool IsJson(string type) => type.EndsWith("json", StringComparison.OrdinalIgnoreCase);

@@ -79,7 +79,7 @@ internal sealed class ProviderTransport : IDisposable
 
     /// <summary>The whole body.</summary>
     /// <exception cref="ProviderException">It was cut, or is larger than <see cref="MaxBodyBytes"/>.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(
         string provider, HttpResponseMessage response, AttemptLimits? attempt, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentLength > MaxBodyBytes)
@@ -88,21 +88,27 @@ internal sealed class ProviderTransport : IDisposable
         }
 
         // One more than the length, so that the read that finds the end needs no larger buffer.
-        var body = new ArrayBufferWriter<byte>((int)(response.Content.Headers.ContentLength ?? 4096) + 1);
+        var body = new byte[(int)(response.Content.Headers.ContentLength ?? 4096) + 1];
+        var length = 0;
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         while (true)
         {
-            var read = await ReadAsync(provider, stream, body.GetMemory(), cancellationToken);
+            var read = await ReadAsync(provider, stream, body.AsMemory(length), cancellationToken);
             if (read == 0)
             {
-                return body.WrittenMemory;
+                return body.AsMemory(0, length);
             }
 
-            body.Advance(read);
+            length += read;
             attempt?.BodyReceived();
-            if (body.WrittenCount > MaxBodyBytes)
+            if (length > MaxBodyBytes)
             {
                 throw TooLarge(provider);
+            }
+
+            if (length == body.Length)
+            {
+                Array.Resize(ref body, body.Length * 2);
             }
         }
     }

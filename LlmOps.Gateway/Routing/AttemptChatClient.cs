@@ -17,7 +17,7 @@ internal sealed class AttemptChatClient(IChatClient innerClient, TimeProvider ti
         {
             return await base.GetResponseAsync(messages, options, limits.Token);
         }
-        catch (OperationCanceledException exception) when (limits.Expired && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (limits.Expired)
         {
             throw TimedOut(request, limits, exception);
         }
@@ -47,7 +47,7 @@ internal sealed class AttemptChatClient(IChatClient innerClient, TimeProvider ti
                     yield break;
                 }
             }
-            catch (OperationCanceledException exception) when (limits.Expired && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException exception) when (limits.Expired)
             {
                 throw TimedOut(options.Request, limits, exception);
             }

@@ -9,8 +9,9 @@ internal sealed class AttemptLimits : IDisposable
     private readonly RoutingOptions _limits;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
-    private readonly CancellationTokenSource _timer;
-    private readonly CancellationTokenSource _linked;
+    private readonly CancellationToken _outer;
+    private readonly CancellationTokenSource _source;
+    private readonly CancellationTokenRegistration _registration;
     private readonly bool _streaming;
     private string _phase = "";
     private TimeSpan _phaseLimit;
@@ -21,8 +22,9 @@ internal sealed class AttemptLimits : IDisposable
         _time = time;
         _streaming = streaming;
         _startedAt = time.GetTimestamp();
-        _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
+        _outer = cancellationToken;
+        _source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         if (streaming)
         {
             Enter("no response headers", limits.HeaderTimeout);
@@ -34,10 +36,10 @@ internal sealed class AttemptLimits : IDisposable
     }
 
     /// <summary>Cancelled when a limit is reached, or by the caller.</summary>
-    public CancellationToken Token => _linked.Token;
+    public CancellationToken Token => _source.Token;
 
     /// <summary>Whether a limit ended the attempt.</summary>
-    public bool Expired => _timer.IsCancellationRequested;
+    public bool Expired => _source.IsCancellationRequested && !_outer.IsCancellationRequested;
 
     /// <summary>Which limit ended the attempt, in words for the caller.</summary>
     public string Reason => $"{_phase} within {_phaseLimit.TotalSeconds:0.###} s";
@@ -65,8 +67,8 @@ internal sealed class AttemptLimits : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _linked.Dispose();
-        _timer.Dispose();
+        _registration.Dispose();
+        _source.Dispose();
     }
 
     private void Enter(string? phase, TimeSpan limit)
@@ -75,6 +77,6 @@ internal sealed class AttemptLimits : IDisposable
         (_phase, _phaseLimit) = phase is not null && limit < left
             ? (phase, limit)
             : ("not complete", _limits.TotalTimeout);
-        _timer.CancelAfter(limit < left ? limit : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        _source.CancelAfter(limit < left ? limit : left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 }

@@ -78,14 +78,17 @@ internal sealed class TargetRoutingChatClient : IChatClient
 
     private static (Target Target, GatewayChatOptions Options) Choose(ChatOptions? options)
     {
-        var targetOptions = (GatewayChatOptions)GatewayChatOptions.Of(options).Clone();
+        var targetOptions = GatewayChatOptions.Of(options);
         var target = targetOptions.Request.Route!.Target;
         targetOptions.Request.Target = target;
-        targetOptions.ModelId = target.Model;
         if (targetOptions.TemperatureIsDefault && target.Pricing.Facts?.Features?.Contains(ModelFeatures.FixedSampling) == true)
         {
+            targetOptions = (GatewayChatOptions)targetOptions.Clone();
             targetOptions.Temperature = null;
         }
+
+        // Not on a copy: from here on, one attempt at a time, the model is the target's.
+        targetOptions.ModelId = target.Model;
 
         return (target, targetOptions);
     }

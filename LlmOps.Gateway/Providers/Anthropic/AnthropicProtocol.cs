@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -22,10 +21,11 @@ internal sealed class AnthropicProtocol(string name, Uri baseUrl, ProviderOption
             .With("x-api-key", options.ApiKey?.Reveal())
             .With("anthropic-version", "2023-06-01");
 
-    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions)
+    public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions)
     {
+        using var document = Errors.Parse(json);
         var reader = new AnthropicReader(Errors, time.GetUtcNow());
-        return ProviderAnswer.Of(reader.ReadMessage(root), reader.End());
+        return ProviderAnswer.Of(reader.ReadMessage(document.RootElement), reader.End());
     }
 
     public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) => new AnthropicReader(Errors, time.GetUtcNow());

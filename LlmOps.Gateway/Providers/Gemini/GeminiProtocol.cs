@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -22,10 +21,11 @@ internal sealed class GeminiProtocol(string name, Uri baseUrl, ProviderOptions o
                 GeminiRequestWriter.Write(messages, gatewayOptions))
             .With("x-goog-api-key", options.ApiKey?.Reveal());
 
-    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions)
+    public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions)
     {
+        using var document = Errors.Parse(json);
         var reader = new GeminiReader(Errors, gatewayOptions, time.GetUtcNow());
-        var answer = reader.Read(root);
+        var answer = reader.Read(document.RootElement);
         return reader.HasCandidate ? ProviderAnswer.Of(answer, reader.End()) : throw Errors.Malformed("an answer without candidates");
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -21,11 +20,12 @@ internal sealed class OllamaProtocol(string name, Uri baseUrl, ProviderOptions o
         ProviderRequest.Post(_endpoint, OllamaRequestWriter.Write(messages, gatewayOptions, options, stream))
             .With("Authorization", options.ApiKey is { } key ? "Bearer " + key.Reveal() : null);
 
-    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions)
+    public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions)
     {
+        using var document = Errors.Parse(json);
         var reader = new OllamaReader(Errors);
-        var answer = reader.Read(root);
-        return WireJson.Member(root, "message") is null ? throw Errors.Malformed("an answer without a message") : ProviderAnswer.Of(answer, reader.End());
+        var answer = reader.Read(document.RootElement);
+        return WireJson.Member(document.RootElement, "message") is null ? throw Errors.Malformed("an answer without a message") : ProviderAnswer.Of(answer, reader.End());
     }
 
     public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) => new OllamaReader(Errors);

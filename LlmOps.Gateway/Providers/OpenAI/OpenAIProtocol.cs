@@ -1,5 +1,5 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
+using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -19,35 +19,24 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
     private readonly Uri _endpoint = new(baseUrl, "chat/completions");
     private readonly string _maxTokensField = baseUrl.Host.Equals("api.openai.com", StringComparison.OrdinalIgnoreCase) ? "max_completion_tokens" : "max_tokens";
     private readonly OpenAIErrors _errors = new(name, options.ApiKey, time);
+    private readonly Secret? _authorization = options.ApiKey is { } key ? new Secret("Bearer " + key.Reveal()) : null;
+
+    // OpenRouter's attribution.
+    private readonly string? _referer = options.AppUrl is { } app ? new UriBuilder(app) { Host = app.IdnHost }.Uri.AbsoluteUri : null;
 
     public ProviderErrors Errors => _errors;
 
     public string StreamMediaType => MediaTypes.EventStream;
 
-    public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint) { Content = new ReadOnlyMemoryContent(Body(messages, gatewayOptions, stream)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes.Json);
-        Add("Authorization", options.ApiKey is { } key ? "Bearer " + key.Reveal() : null);
-        Add("OpenAI-Organization", options.Organization);
-        Add("OpenAI-Project", options.Project);
+    public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
+        ProviderRequest.Post(_endpoint, Body(messages, gatewayOptions, stream))
+            .With("Authorization", _authorization?.Reveal())
+            .With("OpenAI-Organization", options.Organization)
+            .With("OpenAI-Project", options.Project)
+            .With("HTTP-Referer", _referer)
+            .With("X-OpenRouter-Title", options.AppTitle);
 
-        // OpenRouter's attribution.
-        Add("HTTP-Referer", options.AppUrl is { } app ? new UriBuilder(app) { Host = app.IdnHost }.Uri.AbsoluteUri : null);
-        Add("X-OpenRouter-Title", options.AppTitle);
-        return request;
-
-        void Add(string header, string? value)
-        {
-            if (value is not null)
-            {
-                request.Headers.TryAddWithoutValidation(header, value);
-            }
-        }
-    }
-
-    public ChatResponse Read(ReadOnlyMemory<byte> json, JsonElement root, GatewayChatOptions gatewayOptions) =>
-        OpenAIResponseReader.Read(_errors, json, root);
+    public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions) => OpenAIResponseReader.Read(_errors, json);
 
     public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) =>
         new OpenAIStreamReader(_errors, withholdUsage: askForUsage && !CallerWantsUsage(gatewayOptions));

@@ -15,15 +15,23 @@ internal static class OpenAIRequestSplicer
     /// <param name="askForUsage">Whether <c>stream_options.include_usage</c> must be true.</param>
     public static ReadOnlyMemory<byte> Splice(JsonBody body, string model, bool askForUsage)
     {
+        var named = body.Root.GetProperty("model");
+        var signed = body.Bytes.Span.IndexOf(SignatureMark) >= 0;
+        if (!askForUsage && !signed && named.ValueEquals(model))
+        {
+            // Nothing to change: the caller's bytes go out without a copy.
+            return body.Bytes;
+        }
+
         var edits = new List<(int Start, int Length, byte[] Text)>(2);
-        var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
+        var (start, length) = body.RangeOf(named);
         edits.Add((start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String)));
         if (askForUsage)
         {
             edits.Add(UsageEdit(body));
         }
 
-        if (body.Bytes.Span.IndexOf(SignatureMark) >= 0)
+        if (signed)
         {
             edits.AddRange(IdEdits(body));
         }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -11,7 +10,6 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage) : IChatStreamReader
 {
     // Far above what the protocol allows; a provider must not make us search long lists or fill the memory.
-    private const int MostChoices = 128;
     private const int MostCalls = 128;
     private const int LongestArguments = 8 * 1024 * 1024;
 
@@ -38,81 +36,59 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
         Ended && _choices.Count > 0 && _choices.TrueForAll(choice => choice.Finished) ? null : throw errors.Interrupted();
 
     // The typed form of a chunk, with the provider's bytes beside it.
-    private ChatResponseUpdate ReadChunk(StreamEvent chunk)
+    private ChatResponseUpdate ReadChunk(StreamEvent received)
     {
-        var json = chunk.Data;
-        using var document = errors.Parse(json);
-        var root = document.RootElement;
-        if (chunk.Type == "error")
+        var chunk = OpenAIAnswer.Read(errors, received.Data, ofStream: true);
+        if (received.Type == "error")
         {
             throw errors.Malformed("an error event in its stream");
         }
 
-        var id = WireJson.Text(root, "id");
         var update = new ChatResponseUpdate
         {
-            ResponseId = id,
-            MessageId = id,
-            ModelId = WireJson.Text(root, "model"),
-            CreatedAt = OpenAIResponseReader.CreatedAt(root),
-            AdditionalProperties = OpenAIResponseReader.Tier(root),
+            ResponseId = chunk.Id,
+            MessageId = chunk.Id,
+            ModelId = chunk.Model,
+            CreatedAt = chunk.CreatedAt,
+            AdditionalProperties = chunk.Properties(),
+            RawRepresentation = chunk.Payload(withheld: withholdUsage && chunk is { Usage: not null, Choices: not { Count: > 0 } }),
         };
         var contents = new List<AIContent>(1);
-        var choices = WireJson.Member(root, "choices");
-        var hasChoices = false;
-        if (choices is { ValueKind: JsonValueKind.Array } list)
+        if (chunk.Choices is { } choices)
         {
-            if (list.GetArrayLength() > MostChoices)
+            foreach (var choice in choices)
             {
-                throw errors.Malformed($"more than {MostChoices} choices");
-            }
-
-            foreach (var choice in list.EnumerateArray())
-            {
-                hasChoices = true;
                 ReadChoice(choice, update, contents);
             }
         }
 
-        var usage = OpenAIUsage.Read(root);
-        if (usage is not null)
+        if (chunk.Usage is not null)
         {
-            contents.Add(new UsageContent(usage));
+            contents.Add(new UsageContent(chunk.Usage));
         }
 
         update.Contents = contents;
-        update.RawRepresentation = OpenAIResponseReader.Payload(json, root, withheld: withholdUsage && usage is not null && !hasChoices);
         return update;
     }
 
-    private void ReadChoice(JsonElement element, ChatResponseUpdate update, List<AIContent> contents)
+    private void ReadChoice(OpenAIChoice received, ChatResponseUpdate update, List<AIContent> contents)
     {
-        var index = WireJson.Member(element, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : 0;
-        OpenAIResponseReader.ThrowIfFailed(errors, element);
-        if (index is < 0 or >= MostChoices)
+        var index = received.Index;
+        received.ThrowIfFailed(errors);
+        if (index is < 0 or >= OpenAIAnswer.MostChoices)
         {
             throw errors.Malformed($"a choice of index {index}");
         }
 
-        var choice = _choices.Find(known => known.Index == index);
-        if (choice is null)
+        var choice = Known(index);
+        if (received.Role is { } role)
         {
-            choice = new Choice(index);
-            _choices.Add(choice);
+            update.Role = new ChatRole(role);
         }
 
-        if (WireJson.Member(element, "delta") is { } delta)
-        {
-            if (WireJson.Text(delta, "role") is { } role)
-            {
-                update.Role = new ChatRole(role);
-            }
-
-            OpenAIResponseReader.AddText(contents, delta);
-            ReadToolCalls(delta, choice, contents);
-        }
-
-        if (OpenAIResponseReader.FinishReason(element) is { } reason)
+        received.AddText(contents);
+        ReadToolCalls(received, choice, contents);
+        if (received.FinishReason is { } reason)
         {
             choice.Finished = true;
             foreach (var call in choice.Calls)
@@ -134,24 +110,38 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
         }
     }
 
-    private void ReadToolCalls(JsonElement delta, Choice choice, List<AIContent> contents)
+    private Choice Known(int index)
     {
-        if (WireJson.Member(delta, "tool_calls") is { ValueKind: JsonValueKind.Array } calls)
+        foreach (var choice in _choices)
         {
-            foreach (var call in calls.EnumerateArray())
+            if (choice.Index == index)
             {
-                var position = WireJson.Member(call, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : choice.Calls.Count;
-                Append(choice, contents, position, WireJson.Text(call, "id"), WireJson.Member(call, "function") ?? WireJson.Member(call, "custom"));
+                return choice;
             }
         }
 
-        if (WireJson.Member(delta, "function_call") is { } legacy)
+        var added = new Choice(index);
+        _choices.Add(added);
+        return added;
+    }
+
+    private void ReadToolCalls(OpenAIChoice received, Choice choice, List<AIContent> contents)
+    {
+        if (received.ToolCalls is { } calls)
         {
-            Append(choice, contents, 0, null, legacy);
+            foreach (var call in calls)
+            {
+                Append(choice, contents, call.Index ?? choice.Calls.Count, call);
+            }
+        }
+
+        if (received.FunctionCall is { } legacy)
+        {
+            Append(choice, contents, 0, legacy);
         }
     }
 
-    private void Append(Choice choice, List<AIContent> contents, int position, string? id, JsonElement? function)
+    private void Append(Choice choice, List<AIContent> contents, int position, OpenAIToolCall received)
     {
         var call = choice.Calls.Find(known => known.Position == position);
         if (call is null)
@@ -165,17 +155,15 @@ internal sealed class OpenAIStreamReader(OpenAIErrors errors, bool withholdUsage
             choice.Calls.Add(call);
         }
 
-        var name = WireJson.Text(function, "name");
-        var arguments = WireJson.Text(function, "arguments") ?? WireJson.Text(function, "input") ?? "";
-        call.Id ??= id;
-        call.Name += name;
-        call.Arguments.Append(arguments);
+        call.Id ??= received.Id;
+        call.Name += received.Name;
+        call.Arguments.Append(received.Arguments);
         if (call.Arguments.Length > LongestArguments)
         {
             throw errors.Malformed($"tool arguments of more than {LongestArguments} characters");
         }
 
-        contents.Add(new ToolCallDelta { Index = position, CallId = id, Name = name, Arguments = arguments });
+        contents.Add(new ToolCallDelta { Index = position, CallId = received.Id, Name = received.Name, Arguments = received.Arguments });
     }
 
     private sealed class Choice(int index)

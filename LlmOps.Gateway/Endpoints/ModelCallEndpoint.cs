@@ -1,3 +1,4 @@
+using System.Reflection;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
@@ -5,34 +6,45 @@ using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>Answers one request with what the pipeline makes of it.</summary>
+internal delegate Task ModelCallHandler(HttpContext http, GatewayRequest request, IChatClient pipeline);
 
 /// <summary>
 /// Around every endpoint that asks a model: opens the request's facts when it arrives and writes its log line when it
 /// is over, whether or not it ever reached the pipeline.
 /// </summary>
-internal sealed class ModelCallFilter(GatewayConfiguration configuration, RequestDrain drain, RequestLog log, TimeProvider time) : IEndpointFilter
+internal sealed class ModelCallEndpoint(GatewayConfiguration configuration, RequestDrain drain, RequestLog log, TimeProvider time, IChatClient pipeline)
 {
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <summary>Maps an endpoint that asks a model. A bare delegate: the framework's parameter binding and filters would cost every call.</summary>
+    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, ModelCallHandler handler)
     {
-        var http = context.HttpContext;
+        var endpoint = routes.ServiceProvider.GetRequiredService<ModelCallEndpoint>();
+
+        // The method is what the OpenAPI document finds endpoints by.
+        return routes.MapPost(pattern, http => endpoint.RunAsync(http, pattern, handler)).WithMetadata(handler.GetMethodInfo());
+    }
+
+    private async Task RunAsync(HttpContext http, string route, ModelCallHandler handler)
+    {
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, drain.Expired);
         var request = new GatewayRequest
         {
             CallerGone = http.RequestAborted,
             Cancelled = cancelled.Token,
             RequestId = RequestId.Of(http),
-            Endpoint = http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? route.TrimEnd('/') : http.Request.Path,
+            Endpoint = route,
             Principal = http.Features.GetRequiredFeature<Principal>(),
             Configuration = configuration.Current,
             StartedAt = time.GetTimestamp(),
         };
-        http.Features.Set(request);
         Exception? failure = null;
         try
         {
-            return await next(context);
+            await handler(http, request, pipeline);
         }
         catch (Exception exception)
         {
