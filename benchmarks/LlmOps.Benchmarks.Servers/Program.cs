@@ -6,6 +6,7 @@ const string Usage = """
            LlmOps.Benchmarks.Servers yarp PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers forward PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers bare PORT
+           LlmOps.Benchmarks.Servers sink PORT
     """;
 
 switch (args)
@@ -21,6 +22,9 @@ switch (args)
         return 0;
     case ["bare", var port]:
         await BareEndpoint.RunAsync(int.Parse(port));
+        return 0;
+    case ["sink", var port]:
+        await Sink.RunAsync(int.Parse(port));
         return 0;
     default:
         Console.Error.WriteLine(Usage);

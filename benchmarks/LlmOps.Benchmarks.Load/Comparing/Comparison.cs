@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using LlmOps.Benchmarks.Load.Loads;
+using LlmOps.Benchmarks.Load.Subjects;
+
+namespace LlmOps.Benchmarks.Load.Comparing;
+
+/// <summary>Measures all subjects side by side. Progress goes to standard error, the report to standard output.</summary>
+internal sealed class Comparison(Plan plan, Workspace workspace)
+{
+    private const int WarmUpConnections = 64;
+    private const double SettledWithin = 0.05;
+
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+
+    private readonly Results _results = new();
+
+    /// <summary>Measures, and writes the report.</summary>
+    public async Task RunAsync(string command, CancellationToken cancellationToken)
+    {
+        using var bench = await Bench.OpenAsync(workspace, cancellationToken);
+        foreach (var subject in SubjectList.All)
+        {
+            if (subject.Fault(workspace) is { } fault)
+            {
+                LeaveOut(subject, fault);
+            }
+        }
+
+        await MeasureStartUpAsync(bench, cancellationToken);
+        var running = await StartAllAsync(bench, cancellationToken);
+        await WarmUpAsync(running, cancellationToken);
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            // Nobody is always the first, or always the one after the heaviest.
+            List<RunningSubject> inTurn = [.. running.Skip(round % running.Count), .. running.Take(round % running.Count)];
+            await RoundAsync(round, inTurn, cancellationToken);
+        }
+
+        foreach (var subject in running)
+        {
+            _results.Memory[subject.Subject] = (_results.Memory[subject.Subject].Before, ProcessTree.ResidentBytes(subject.Process.Id));
+        }
+
+        var report = new Report(plan, _results).Write(command);
+        Console.Out.Write(report);
+        Progress($"written to {workspace.WriteResult(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd-HHmmss}.md"), report)}");
+    }
+
+    private async Task MeasureStartUpAsync(Bench bench, CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < plan.StartUps; round++)
+        {
+            Progress($"start-up {round + 1} of {plan.StartUps}");
+            foreach (var subject in SubjectList.All.Where(subject => subject.Command is not null && !_results.NotMeasured.ContainsKey(subject)))
+            {
+                try
+                {
+                    var begun = Stopwatch.GetTimestamp();
+                    using var started = bench.Launch(subject, withCounters: false);
+                    await Bench.WaitAsync(started, LongestStart, cancellationToken);
+                    _results.StartUps(subject).Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+                }
+                catch (BenchmarkException exception)
+                {
+                    LeaveOut(subject, exception.Message);
+                }
+            }
+        }
+    }
+
+    private async Task<List<RunningSubject>> StartAllAsync(Bench bench, CancellationToken cancellationToken)
+    {
+        var running = new List<RunningSubject>();
+        foreach (var subject in SubjectList.All.Where(subject => !_results.NotMeasured.ContainsKey(subject)))
+        {
+            var started = await bench.StartAsync(subject, withCounters: true, cancellationToken);
+            _results.Memory[subject] = (ProcessTree.ResidentBytes(started.Process.Id), 0);
+            running.Add(started);
+        }
+
+        return running;
+    }
+
+    // Until the rate no longer grows: .NET and node compile what is hot while they run.
+    private async Task WarmUpAsync(List<RunningSubject> running, CancellationToken cancellationToken)
+    {
+        Progress("warm-up");
+        await Task.WhenAll(running.Where(subject => subject.Subject.HasStreams)
+            .Select(subject => StreamLoad.RunAsync(subject, 16, TimeSpan.FromSeconds(plan.LeastWarmUps / 2), cancellationToken)));
+        foreach (var subject in running)
+        {
+            var best = 0.0;
+            for (var run = 1; run <= plan.MostWarmUps; run++)
+            {
+                var rate = (await Wrk.RunAsync(subject, Payload.AtOnce, WarmUpConnections, 1, cancellationToken)).Rate;
+                if (run >= plan.LeastWarmUps && rate <= best * (1 + SettledWithin))
+                {
+                    break;
+                }
+
+                best = Math.Max(best, rate);
+            }
+
+            subject.Process.LimitOutput();
+        }
+    }
+
+    private async Task RoundAsync(int round, List<RunningSubject> running, CancellationToken cancellationToken)
+    {
+        foreach (var setting in plan.Loads)
+        {
+            Progress($"round {round + 1} of {plan.Rounds}: {setting.Title}");
+            foreach (var subject in running.Where(subject => setting.Includes(subject.Subject)))
+            {
+                _results.Loads(setting, subject.Subject).Add(await Cost.OfAsync(
+                    subject.Process, () => Wrk.RunAsync(subject, setting.User, setting.Connections, setting.Seconds, cancellationToken)));
+                subject.Process.LimitOutput();
+            }
+        }
+
+        foreach (var setting in plan.Streams)
+        {
+            Progress($"round {round + 1} of {plan.Rounds}: {setting.Title}");
+            foreach (var subject in running.Where(subject => setting.Includes(subject.Subject)))
+            {
+                _results.Streams(setting, subject.Subject).Add(await Cost.OfAsync(
+                    subject.Process, () => StreamLoad.RunAsync(subject, setting.Callers, TimeSpan.FromSeconds(setting.Seconds), cancellationToken)));
+            }
+        }
+    }
+
+    private void LeaveOut(Subject subject, string reason)
+    {
+        _results.NotMeasured[subject] = reason;
+        Progress($"{subject.Name} is not measured: {reason}");
+    }
+
+    private static void Progress(string message) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss} {message}"));
+}

@@ -1,0 +1,19 @@
+using LlmOps.Benchmarks.Load.Loads;
+using LlmOps.Benchmarks.Load.Subjects;
+
+namespace LlmOps.Benchmarks.Load.Comparing;
+
+/// <summary>A load that is not streamed.</summary>
+/// <param name="User">What the upstream is asked to do.</param>
+/// <param name="Connections">Requests in flight at any moment.</param>
+/// <param name="Seconds">Length of one run.</param>
+internal sealed record LoadSetting(string User, int Connections, int Seconds)
+{
+    /// <summary>How the report calls it.</summary>
+    public string Title =>
+        $"{(User == Payload.AtOnce ? "Upstream answers at once" : "Upstream answers after 60 ms")}, {Connections} {(Connections == 1 ? "connection" : "connections")}";
+
+    /// <summary>Whether the subject is measured in it.</summary>
+    public bool Includes(Subject subject) =>
+        (subject.HasUpstream || User == Payload.AtOnce) && (!subject.IsSideLight || Connections is 1 or 64);
+}

@@ -1,0 +1,39 @@
+using LlmOps.Benchmarks.Load.Loads;
+
+namespace LlmOps.Benchmarks.Load.Comparing;
+
+/// <summary>What a comparison measures, and how often.</summary>
+internal sealed record Plan(int Rounds, IReadOnlyList<LoadSetting> Loads, IReadOnlyList<StreamSetting> Streams, int StartUps, int LeastWarmUps, int MostWarmUps)
+{
+    private static readonly int[] Connections = [1, 16, 64, 256];
+
+    /// <summary>The setting that the targets for the rate hold in; every plan has it.</summary>
+    public LoadSetting RateSetting => Loads.First(setting => setting is { User: Payload.AtOnce, Connections: 64 });
+
+    /// <summary>The setting that the target for the added latency holds in; every plan has it.</summary>
+    public LoadSetting LatencySetting => Loads.First(setting => setting is { User: Payload.AtOnce, Connections: 1 });
+
+    /// <summary>The setting that the targets for streams hold in; every plan has it.</summary>
+    public StreamSetting StreamSetting => Streams.First(setting => setting.Callers == 32);
+
+    /// <summary>Everything; ten minutes with three rounds.</summary>
+    public static Plan Full(int rounds) => new(
+        rounds,
+        [
+            .. Connections.Select(connections => new LoadSetting(Payload.AtOnce, connections, 2)),
+            .. Connections.Select(connections => new LoadSetting(Payload.Delayed, connections, 2)),
+        ],
+        [new(32, 3), new(256, 3)],
+        StartUps: 5,
+        LeastWarmUps: 4,
+        MostWarmUps: 8);
+
+    /// <summary>What the targets need, once: to see that all works, not to quote.</summary>
+    public static Plan Quick(int rounds) => new(
+        rounds,
+        [new(Payload.AtOnce, 1, 1), new(Payload.AtOnce, 64, 1)],
+        [new(32, 1)],
+        StartUps: 2,
+        LeastWarmUps: 2,
+        MostWarmUps: 3);
+}

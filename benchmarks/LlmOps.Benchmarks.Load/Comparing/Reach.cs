@@ -1,0 +1,47 @@
+using LlmOps.Benchmarks.Load.Subjects;
+
+namespace LlmOps.Benchmarks.Load.Comparing;
+
+/// <summary>The gateway's targets, each a ratio to a reference, and whether they were reached.</summary>
+internal sealed class Reach(Plan plan, Results results)
+{
+    private readonly Subject _gateway = SubjectList.Named(SubjectList.Gateway);
+    private readonly Subject _yarp = SubjectList.Named(SubjectList.Yarp);
+
+    /// <summary>A row per target. The median decides, as it is printed.</summary>
+    public MarkdownTable Table()
+    {
+        var (rate, latency, streams) = (plan.RateSetting, plan.LatencySetting, plan.StreamSetting);
+        var table = new MarkdownTable($"{_gateway.Name}", "target", "measured", "reached");
+        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Yarp, 1, Rates(SubjectList.Yarp));
+        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Portkey, 10, Rates(SubjectList.Portkey));
+        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Nginx, 0.5, Rates(SubjectList.Nginx));
+        AtMost(table, "added p50, upstream at once, one connection", 2, Spread.OfRatios(Report.Added(results, latency, _gateway), Report.Added(results, latency, _yarp)));
+        AtMost(table, $"first chunk p50, {streams.Callers} streams", 1, Spread.OfRatios(FirstMarks(_gateway), FirstMarks(_yarp)));
+        AtLeast(table, $"share of chunks that came alone, {streams.Callers} streams", SubjectList.Yarp, 0.99, Spread.OfRatios(AloneShares(_gateway), AloneShares(_yarp)));
+        AtMost(table, "memory after load", 1.3, Spread.OfRatios(MemoryAfter(_gateway), MemoryAfter(_yarp)));
+        AtMost(table, "start-up", 2, Spread.OfRatios(results.StartUps(_gateway), results.StartUps(_yarp)));
+        return table;
+    }
+
+    private Spread? Rates(string reference) => Spread.OfRatios(
+        results.Loads(plan.RateSetting, _gateway).Select(run => run.Figures.Rate),
+        results.Loads(plan.RateSetting, SubjectList.Named(reference)).Select(run => run.Figures.Rate));
+
+    private IEnumerable<double> FirstMarks(Subject subject) =>
+        results.Streams(plan.StreamSetting, subject).Select(run => Statistics.Percentile(run.Figures.FirstMarks, 50));
+
+    private IEnumerable<double> AloneShares(Subject subject) => results.Streams(plan.StreamSetting, subject).Select(run => run.Figures.AloneShare);
+
+    private IEnumerable<double> MemoryAfter(Subject subject) => results.Memory.TryGetValue(subject, out var bytes) ? [bytes.After] : [];
+
+    private static void AtLeast(MarkdownTable table, string what, string reference, double target, Spread? measured) =>
+        Add(table, what, $"≥ {MarkdownTable.Number(target, "0.##")} × {reference}", measured, ratio => ratio >= target);
+
+    private static void AtMost(MarkdownTable table, string what, double target, Spread? measured) =>
+        Add(table, what, $"≤ {MarkdownTable.Number(target, "0.##")} × {SubjectList.Yarp}", measured, ratio => ratio <= target);
+
+    // A ratio is held against its target to the hundredth, beyond which no run of minutes can see.
+    private static void Add(MarkdownTable table, string what, string target, Spread? measured, Func<double, bool> isReached) => table.Add(
+        what, target, MarkdownTable.Cell(measured, "0.00"), measured is { } spread ? isReached(Math.Round(spread.Median, 2)) ? "yes" : "no" : "not measured");
+}

@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace LlmOps.Benchmarks.Load.Loads;
+
+/// <summary>What is asked: an OpenAI chat request of exactly 400 bytes, whose <c>user</c> field tells the upstream what to do.</summary>
+internal static class Payload
+{
+    /// <summary>The upstream answers at once.</summary>
+    public const string AtOnce = "bench";
+
+    /// <summary>The upstream answers after 60 ms, as a fast model may.</summary>
+    public const string Delayed = "delay-60";
+
+    /// <summary>The upstream streams so many chunks with content.</summary>
+    public const int Chunks = 40;
+
+    private const int Length = 400;
+
+    private const string Question =
+        "What does a gateway in front of model providers do for the applications of a company? Answer for somebody who has never heard of one, in a few words, and name what it keeps in one place: keys, limits, costs and the names of models, so that none of the applications has to keep them itself, today or in a year.";
+
+    /// <summary>A request that is answered whole.</summary>
+    public static byte[] Body(string user) => Body("", user);
+
+    /// <summary>A request for a stream of 40 chunks, 25 ms apart, that begins after 60 ms.</summary>
+    public static byte[] StreamBody() => Body("\"stream\":true,", $"{Delayed} chunks-{Chunks}-25");
+
+    /// <summary>The body as a whole HTTP request.</summary>
+    public static byte[] Request(int port, string[] headers, byte[] body) =>
+    [
+        .. Encoding.ASCII.GetBytes(
+            $"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"),
+        .. body,
+    ];
+
+    private static byte[] Body(string stream, string user)
+    {
+        string With(string question) =>
+            $$"""{"model":"gpt-4o-mini",{{stream}}"messages":[{"role":"user","content":"{{question}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""";
+
+        return Encoding.ASCII.GetBytes(With(Question[..(Length - With("").Length)]));
+    }
+}

@@ -1,0 +1,73 @@
+namespace LlmOps.Benchmarks.Load.Subjects;
+
+/// <summary>Everything that is measured, in the order of the tables' rows. A feature that costs something adds its switch to "all on" or a row.</summary>
+internal static class SubjectList
+{
+    public const string Direct = "direct";
+    public const string Nginx = "nginx";
+    public const string Yarp = "yarp";
+    public const string Portkey = "portkey";
+    public const string Gateway = "llmops";
+
+    private const string AdministratorKey = "sk-bench-administrator";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Subject> All { get; } =
+    [
+        new(Direct) { IsDotNet = true },
+        new(Nginx) { Command = NginxProxy.Command },
+        new(Yarp) { IsDotNet = true, Command = site => new(site.Workspace.Servers, "yarp", $"{site.Port}", site.Upstream) },
+        new("forward")
+        {
+            IsDotNet = true,
+            HasStreams = false,
+            IsSideLight = true,
+            Command = site => new(site.Workspace.Servers, "forward", $"{site.Port}", site.Upstream),
+        },
+        new("bare")
+        {
+            IsDotNet = true,
+            HasStreams = false,
+            HasUpstream = false,
+            IsSideLight = true,
+            Command = site => new(site.Workspace.Servers, "bare", $"{site.Port}"),
+        },
+        new(Portkey)
+        {
+            Fault = workspace => workspace.PortkeyFault,
+            Headers = site => ["Authorization: Bearer sk-bench", "x-portkey-provider: openai", $"x-portkey-custom-host: {site.Upstream}/v1"],
+            Command = site => new("node", "--require", Workspace.Own("portkey-node20.cjs"), site.Workspace.Portkey, "--headless", $"--port={site.Port}")
+            {
+                // As in production; and 127.0.0.1 is named so that it may be a custom host whatever the defaults become.
+                Environment = new Dictionary<string, string> { ["NODE_ENV"] = "production", ["TRUSTED_CUSTOM_HOSTS"] = "127.0.0.1" },
+            },
+        },
+        new(Gateway) { IsDotNet = true, Command = site => LlmOps(site) },
+        new("llmops, no log") { IsDotNet = true, IsSideLight = true, Command = site => LlmOps(site, ("Logging__LogLevel__Default", "Warning")) },
+        new("llmops, all on")
+        {
+            IsDotNet = true,
+            Headers = _ => [$"Authorization: Bearer {AdministratorKey}"],
+            Command = site => LlmOps(site,
+                ("Gateway__Access__Mode", "Required"),
+                ("LLMOPS_ADMIN_KEY", AdministratorKey),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{site.SinkPort}"),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")),
+        },
+    ];
+
+    /// <summary>The subject of the name.</summary>
+    public static Subject Named(string name) => All.First(subject => subject.Name == name);
+
+    // As it is installed: everything at its default but where it listens, where its data lies and who its provider is.
+    private static ServerCommand LlmOps(Site site, params (string Name, string Value)[] switches) => new(site.Workspace.Gateway)
+    {
+        Environment = new Dictionary<string, string>(switches.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)))
+        {
+            ["OPENAI_API_KEY"] = "sk-bench",
+            ["OPENAI_BASE_URL"] = $"{site.Upstream}/v1",
+            ["Gateway__Endpoints__Port"] = $"{site.Port}",
+            ["Gateway__Data__Folder"] = Directory.CreateDirectory(Path.Combine(site.Folder, "data")).FullName,
+        },
+    };
+}

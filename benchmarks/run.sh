@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Puts the gateway under load beside its references. See --help.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$here/.work
+portkey=1.15.2
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 PATH=$PATH:/usr/sbin
+
+say() { echo "$*" >&2; }
+
+publish() { # PROJECT FOLDER
+  local log=$work/$2.publish.log
+  dotnet publish "$1" --configuration Release --output "$work/$2" --verbosity quiet >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+}
+
+install_tools() {
+  local missing=()
+  command -v wrk >/dev/null || missing+=(wrk)
+  command -v nginx >/dev/null || missing+=(nginx-light)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || { say "Missing: ${missing[*]}. Install them with this machine's package manager, then run this again."; exit 1; }
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  say "installing ${missing[*]}"
+  $sudo apt-get update -qq >&2
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >&2
+}
+
+# Leaves either the package or the reason why it is not there, which the report repeats.
+fetch_portkey() {
+  local folder=$work/portkey
+  rm -f "$work/portkey.fault"
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    rm -rf "$folder"
+    echo "node and npm are not installed" >"$work/portkey.fault"
+  elif [ "$(cat "$folder/version" 2>/dev/null)" != "$portkey" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    say "fetching @portkey-ai/gateway $portkey"
+    if npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel error "@portkey-ai/gateway@$portkey" >"$work/portkey.npm.log" 2>&1; then
+      echo "$portkey" >"$folder/version"
+    else
+      rm -rf "$folder"
+      echo "npm could not fetch @portkey-ai/gateway $portkey: $(grep -m 1 . "$work/portkey.npm.log" || echo "it did not say why")" >"$work/portkey.fault"
+    fi
+  fi
+  [ ! -f "$work/portkey.fault" ] || say "Portkey is not measured: $(cat "$work/portkey.fault")"
+}
+
+command -v dotnet >/dev/null || { say "The .NET 10 SDK is missing: see https://dot.net."; exit 1; }
+mkdir -p "$work"
+publish "$here/LlmOps.Benchmarks.Load" load
+case " $* " in
+  *" --help "* | *" -h "* | *" -? "*) ;;
+  *)
+    install_tools
+    fetch_portkey
+    say "publishing"
+    publish "$here/../LlmOps.Gateway" gateway
+    publish "$here/LlmOps.Benchmarks.Servers" servers
+    ;;
+esac
+cd "$here"
+exec "$work/load/LlmOps.Benchmarks.Load" "$@"
