@@ -42,7 +42,8 @@ fetch_portkey() {
       echo "$portkey" >"$folder/version"
     else
       rm -rf "$folder"
-      echo "npm could not fetch @portkey-ai/gateway $portkey: $(grep -m 1 . "$work/portkey.npm.log" || echo "it did not say why")" >"$work/portkey.fault"
+      # The code alone: npm's sentences name hosts, which do not belong in a report.
+      echo "npm could not fetch @portkey-ai/gateway $portkey ($(grep -m 1 -oE 'code [A-Z0-9]+' "$work/portkey.npm.log" || echo "no code")); see .work/portkey.npm.log" >"$work/portkey.fault"
     fi
   fi
   [ ! -f "$work/portkey.fault" ] || say "Portkey is not measured: $(cat "$work/portkey.fault")"
@@ -52,7 +53,10 @@ command -v dotnet >/dev/null || { say "The .NET 10 SDK is missing: see https://d
 mkdir -p "$work"
 publish "$here/LlmOps.Benchmarks.Load" load
 case " $* " in
-  *" --help "* | *" -h "* | *" -? "*) ;;
+  *" --help "* | *" -h "* | *" -? "*)
+    "$work/load/LlmOps.Benchmarks.Load" "$@" | sed 's|LlmOps.Benchmarks.Load|benchmarks/run.sh|'
+    exit
+    ;;
   *)
     install_tools
     fetch_portkey

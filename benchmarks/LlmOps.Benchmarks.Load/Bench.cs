@@ -15,6 +15,7 @@ internal sealed class Bench : IDisposable
     private Bench(Workspace workspace)
     {
         Workspace = workspace;
+        workspace.ClearRunFolders();
         Upstream = StartUpstream();
         _running.Add(ServerProcess.Start(new(workspace.Servers, "sink", $"{_sinkPort}"), workspace.RunFolder("sink"), withCounters: false));
     }

@@ -22,17 +22,17 @@ internal sealed class Workspace
         : File.Exists(Path.Combine(_root, "portkey.fault")) ? File.ReadAllText(Path.Combine(_root, "portkey.fault")).Trim()
         : "it was not fetched; run benchmarks/run.sh";
 
-    /// <summary>An empty folder for one server of this run: its data, its configuration, its output.</summary>
-    public string RunFolder(string name)
-    {
-        var folder = Path.Combine(_root, "run", name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-'));
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+    /// <summary>The folder of one server: its data, its configuration, its output. It stays when the server is started again.</summary>
+    public string RunFolder(string name) =>
+        Directory.CreateDirectory(Path.Combine(_root, "run", name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-'))).FullName;
 
-        Directory.CreateDirectory(folder);
-        return folder;
+    /// <summary>Removes what the last run's servers left.</summary>
+    public void ClearRunFolders()
+    {
+        if (Directory.Exists(Path.Combine(_root, "run")))
+        {
+            Directory.Delete(Path.Combine(_root, "run"), recursive: true);
+        }
     }
 
     /// <summary>Writes a report and returns where it is.</summary>

@@ -47,11 +47,12 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         Progress($"written to {workspace.WriteResult(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd-HHmmss}.md"), report)}");
     }
 
+    // Round 0 is not counted: a first start makes the data folder's files, and reads every program from the disk.
     private async Task MeasureStartUpAsync(Bench bench, CancellationToken cancellationToken)
     {
-        for (var round = 0; round < plan.StartUps; round++)
+        for (var round = 0; round <= plan.StartUps; round++)
         {
-            Progress($"start-up {round + 1} of {plan.StartUps}");
+            Progress($"start-up {round} of {plan.StartUps}");
             foreach (var subject in SubjectList.All.Where(subject => subject.Command is not null && !_results.NotMeasured.ContainsKey(subject)))
             {
                 try
@@ -59,7 +60,10 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
                     var begun = Stopwatch.GetTimestamp();
                     using var started = bench.Launch(subject, withCounters: false);
                     await Bench.WaitAsync(started, LongestStart, cancellationToken);
-                    _results.StartUps(subject).Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+                    if (round > 0)
+                    {
+                        _results.StartUps(subject).Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+                    }
                 }
                 catch (BenchmarkException exception)
                 {

@@ -12,7 +12,7 @@ internal static class Machine
     [
         string.Create(CultureInfo.InvariantCulture, $"- {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, commit {FirstLine("git", "rev-parse", "--short=12", "HEAD")}{Changes()}, `{command}`"),
         string.Create(CultureInfo.InvariantCulture,
-            $"- {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 30)} GB, {RuntimeInformation.OSDescription}"),
+            $"- {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 30)} GB, {RuntimeInformation.OSDescription}, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}"),
         $"- .NET {Environment.Version}, {Version("nginx", "-v")}, {Version("wrk", "-v")}, node {Version("node", "--version")}",
     ]);
 

@@ -11,9 +11,17 @@ internal sealed class MarkdownTable(params string[] columns)
     /// <summary>Adds a row; the cells stand under the columns in order.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);
 
-    /// <summary>A number with its spread, or a dash.</summary>
-    public static string Cell(Spread? spread, string format) => spread is not { } known ? "–"
-        : string.Create(CultureInfo.InvariantCulture, $"{Number(known.Median, format)} ({Number(known.Least, format)}–{Number(known.Most, format)})");
+    /// <summary>A number with its spread, unless there is none; a dash where nothing was measured.</summary>
+    public static string Cell(Spread? spread, string format)
+    {
+        if (spread is not { } known)
+        {
+            return "–";
+        }
+
+        var (median, least, most) = (Number(known.Median, format), Number(known.Least, format), Number(known.Most, format));
+        return least == most ? median : $"{median} ({least}–{most})";
+    }
 
     /// <summary>The median of a spread alone, or a dash.</summary>
     public static string Middle(Spread? spread, string format) => spread is { } known ? Number(known.Median, format) : "–";

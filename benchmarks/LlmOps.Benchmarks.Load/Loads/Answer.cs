@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace LlmOps.Benchmarks.Load.Loads;
 
 /// <summary>What became of a request that is not streamed.</summary>
@@ -7,4 +9,21 @@ internal sealed record Answer(int Status, byte[] Body)
 {
     /// <summary>The connection was refused or broke.</summary>
     public static readonly Answer Broken = new(0, []);
+
+    /// <summary>The code of the error that the body tells in OpenAI's form; null where it tells none.</summary>
+    public string? ErrorCode
+    {
+        get
+        {
+            try
+            {
+                using var body = JsonDocument.Parse(Body);
+                return body.RootElement.GetProperty("error").GetProperty("code").GetString();
+            }
+            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+            {
+                return null;
+            }
+        }
+    }
 }

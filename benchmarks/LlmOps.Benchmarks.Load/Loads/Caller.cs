@@ -15,18 +15,18 @@ internal sealed class Caller(int port) : IDisposable
             _connection ??= await HttpConnection.OpenAsync(port, cancellationToken);
             await _connection.SendAsync(request, cancellationToken);
             var response = _connection.Response;
-            var told = new List<byte>();
+            var refusal = new List<byte>();
             while (!response.IsDone)
             {
                 var body = await _connection.ReceiveAsync(cancellationToken);
                 if (response.Status != 200)
                 {
-                    told.AddRange(body.Span);
+                    refusal.AddRange(body.Span);
                 }
             }
 
             CloseUnlessKept();
-            return new Answer(response.Status, [.. told]);
+            return new Answer(response.Status, [.. refusal]);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
@@ -41,7 +41,9 @@ internal sealed class Caller(int port) : IDisposable
     }
 
     /// <summary>Asks for a stream and reads it to its end, or leaves once the events hold as many marks as the caller stays for.</summary>
-    public async Task<StreamEnd> StreamAsync(ReadOnlyMemory<byte> request, EventReader events, CancellationToken cancellationToken, int staysFor = int.MaxValue)
+    /// <returns>How the stream ended, and the answer that it was refused with, if it was.</returns>
+    public async Task<(StreamEnd End, Answer? Refusal)> StreamAsync(
+        ReadOnlyMemory<byte> request, EventReader events, CancellationToken cancellationToken, int staysFor = int.MaxValue)
     {
         try
         {
@@ -49,25 +51,34 @@ internal sealed class Caller(int port) : IDisposable
             events.Begin();
             await _connection.SendAsync(request, cancellationToken);
             var response = _connection.Response;
+            var refusal = new List<byte>();
             while (!response.IsDone)
             {
-                events.Read((await _connection.ReceiveAsync(cancellationToken)).Span);
+                var body = await _connection.ReceiveAsync(cancellationToken);
+                if (response.Status == 200)
+                {
+                    events.Read(body.Span);
+                }
+                else
+                {
+                    refusal.AddRange(body.Span);
+                }
+
                 if (events.Marks >= staysFor)
                 {
                     Dispose();
-                    return StreamEnd.Left;
+                    return (StreamEnd.Left, null);
                 }
             }
 
             CloseUnlessKept();
-            return response.Status != 200 ? StreamEnd.Refused
-                : events.IsComplete ? StreamEnd.Complete
-                : StreamEnd.FalselyEnded;
+            return response.Status != 200 ? (StreamEnd.Refused, new Answer(response.Status, [.. refusal]))
+                : (events.IsComplete ? StreamEnd.Complete : StreamEnd.FalselyEnded, null);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             Dispose();
-            return events.HasError && !events.HasTerminator ? StreamEnd.Told : events.HasTerminator ? StreamEnd.FalselyEnded : StreamEnd.Broken;
+            return (events.HasTerminator ? StreamEnd.FalselyEnded : events.HasError ? StreamEnd.Told : StreamEnd.Broken, null);
         }
         catch (OperationCanceledException)
         {

@@ -32,7 +32,7 @@ internal static class StreamLoad
         using var caller = new Caller(port);
         do
         {
-            var end = await caller.StreamAsync(request, events, cancellationToken);
+            var (end, _) = await caller.StreamAsync(request, events, cancellationToken);
             (complete, incomplete) = end == StreamEnd.Complete ? (complete + 1, incomplete) : (complete, incomplete + 1);
             if (end != StreamEnd.Complete)
             {

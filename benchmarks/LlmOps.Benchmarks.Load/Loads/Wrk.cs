@@ -27,6 +27,8 @@ internal static class Wrk
             {
                 var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
                 await process.WaitForExitAsync(cancellationToken);
+                // Ctrl-C ends wrk together with the harness.
+                cancellationToken.ThrowIfCancellationRequested();
                 var line = (await output).Split('\n').LastOrDefault(line => line.StartsWith('{'))
                     ?? throw new BenchmarkException($"wrk could not put load on {subject.Subject.Name}: {await output}{await errors}");
                 return JsonSerializer.Deserialize<WrkFigures>(line, Json)!;

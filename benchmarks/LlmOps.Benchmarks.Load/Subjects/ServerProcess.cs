@@ -98,9 +98,11 @@ internal sealed class ServerProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        End(_process);
-        Running.TryRemove(_process, out _);
-        _process.Dispose();
+        if (Running.TryRemove(_process, out _))
+        {
+            End(_process);
+            _process.Dispose();
+        }
     }
 
     private static void End(Process process)

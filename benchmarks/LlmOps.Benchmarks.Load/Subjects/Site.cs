@@ -2,7 +2,7 @@ namespace LlmOps.Benchmarks.Load.Subjects;
 
 /// <summary>Where a subject is started.</summary>
 /// <param name="Workspace">What was published.</param>
-/// <param name="Folder">Its own empty folder; it is its working directory too.</param>
+/// <param name="Folder">Its own folder; it is its working directory too.</param>
 /// <param name="Port">The port that it listens on, on 127.0.0.1.</param>
 /// <param name="UpstreamPort">The upstream's port.</param>
 /// <param name="SinkPort">The port of the server that takes telemetry.</param>
