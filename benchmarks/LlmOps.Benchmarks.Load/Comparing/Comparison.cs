@@ -9,9 +9,11 @@ namespace LlmOps.Benchmarks.Load.Comparing;
 internal sealed class Comparison(Plan plan, Workspace workspace)
 {
     private const int WarmUpConnections = 64;
+    private const int WarmUpStreams = 16;
     private const double SettledWithin = 0.05;
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StreamWarmUp = TimeSpan.FromSeconds(2);
 
     private readonly Results _results = new();
 
@@ -91,7 +93,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
     {
         Progress("warm-up");
         await Task.WhenAll(running.Where(subject => subject.Subject.HasStreams)
-            .Select(subject => StreamLoad.RunAsync(subject, 16, TimeSpan.FromSeconds(plan.LeastWarmUps / 2), cancellationToken)));
+            .Select(subject => StreamLoad.RunAsync(subject, WarmUpStreams, StreamWarmUp, cancellationToken)));
         foreach (var subject in running)
         {
             var best = 0.0;

@@ -10,31 +10,41 @@ internal static class Machine
     /// <summary>Each fact on a line of its own, as a list.</summary>
     public static string Describe(string command) => string.Join('\n',
     [
-        string.Create(CultureInfo.InvariantCulture, $"- {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, commit {FirstLine("git", "rev-parse", "--short=12", "HEAD")}{Changes()}, `{command}`"),
+        string.Create(CultureInfo.InvariantCulture, $"- {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Commit()}, `{command}`"),
         string.Create(CultureInfo.InvariantCulture,
             $"- {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 30)} GB, {RuntimeInformation.OSDescription}, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}"),
         $"- .NET {Environment.Version}, {Version("nginx", "-v")}, {Version("wrk", "-v")}, node {Version("node", "--version")}",
     ]);
 
-    private static string Changes() => FirstLine("git", "status", "--porcelain", "--untracked-files=no").Length > 0 ? " with uncommitted changes" : "";
+    private static string Commit()
+    {
+        var commit = Run("git", "rev-parse", "--short=12", "HEAD").Output;
+        var changes = Run("git", "status", "--porcelain", "--untracked-files=no").Output;
+        return commit.Length == 0 ? "no commit known" : $"commit {commit}{(changes.Length > 0 ? " with uncommitted changes" : "")}";
+    }
 
     private static string Field(string file, string name) =>
         File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "processor unknown";
 
-    // wrk's line ends with its copyright.
-    private static string Version(string program, string argument) => FirstLine(program, argument) is { Length: > 0 } line ? line.Split(" Copyright")[0] : "none";
+    // nginx tells its version on standard error; wrk's line ends with its copyright.
+    private static string Version(string program, string argument)
+    {
+        var (output, errors) = Run(program, argument);
+        return output.Length > 0 ? output.Split(" Copyright")[0] : errors.Length > 0 ? errors : "none";
+    }
 
-    private static string FirstLine(string program, params string[] arguments)
+    // The first line of each.
+    private static (string Output, string Errors) Run(string program, params string[] arguments)
     {
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var (output, errors) = (process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd());
-            return (output + errors).Split('\n')[0].Trim();
+            return (output.Split('\n')[0].Trim(), errors.Split('\n')[0].Trim());
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return ""; // It is not installed.
+            return ("", ""); // It is not installed.
         }
     }
 }

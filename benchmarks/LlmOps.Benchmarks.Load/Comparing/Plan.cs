@@ -23,7 +23,7 @@ internal sealed record Plan(int Rounds, IReadOnlyList<LoadSetting> Loads, IReadO
             .. Connections.Select(connections => new LoadSetting(Payload.AtOnce, connections, 2)),
             .. Connections.Select(connections => new LoadSetting(Payload.Delayed, connections, 2)),
         ],
-        [new(32, 3), new(256, 3)],
+        [new(32, 2), new(256, 2)],
         StartUps: 5,
         LeastWarmUps: 4,
         MostWarmUps: 8);

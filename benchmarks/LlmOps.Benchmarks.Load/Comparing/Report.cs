@@ -19,7 +19,7 @@ internal sealed class Report(Plan plan, Results results)
     {
         var text = new StringBuilder("# Load benchmark\n\n").Append(Machine.Describe(command)).Append("\n\n");
         text.Append("Medians of ").Append(plan.Rounds).Append(plan.Rounds == 1 ? " round" : " rounds").Append(
-            " (least–most). In a round all subjects take turns in each setting; ratios are taken within a round. Times are in the unit that the column names.\n");
+            " (least–most). In a round all subjects take turns in each setting; ratios are taken within a round.\n");
         foreach (var (subject, reason) in results.NotMeasured)
         {
             text.Append("\nNot measured: ").Append(subject.Name).Append(", because ").Append(reason).Append('\n');

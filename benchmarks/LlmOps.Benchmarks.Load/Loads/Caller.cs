@@ -47,8 +47,14 @@ internal sealed class Caller(int port) : IDisposable
     {
         try
         {
-            _connection ??= await HttpConnection.OpenAsync(port, cancellationToken);
             events.Begin();
+            if (_connection is null)
+            {
+                // The time to connect is not the stream's.
+                _connection = await HttpConnection.OpenAsync(port, cancellationToken);
+                events.Begin();
+            }
+
             await _connection.SendAsync(request, cancellationToken);
             var response = _connection.Response;
             var refusal = new List<byte>();

@@ -77,7 +77,7 @@ internal sealed class EventReader
 
         var data = line[5..].Trim((byte)' ').TrimEnd((byte)'\r');
         var at = data.IndexOf((byte)'@');
-        if (at >= 0 && Utf8Parser.TryParse(data[(at + 1)..], out long sent, out var length) && data[at + 1 + length] == '@')
+        if (at >= 0 && Utf8Parser.TryParse(data[(at + 1)..], out long sent, out var length) && data[(at + 1 + length)..].StartsWith((byte)'@'))
         {
             if (Marks++ == 0)
             {

@@ -44,7 +44,9 @@ internal sealed class MixedLoad : IAsyncDisposable
     {
         lock (_lock)
         {
-            return Interlocked.Exchange(ref _period, new Period());
+            var taken = _period;
+            _period = new Period();
+            return taken;
         }
     }
 
