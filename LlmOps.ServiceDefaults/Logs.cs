@@ -1,6 +1,7 @@
-using System.Text.Encodings.Web;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Serilog;
 using Serilog.Extensions.Logging;
 using Serilog.Formatting.Json;
@@ -20,11 +21,8 @@ internal static class Logs
         {
             if (Console.IsOutputRedirected)
             {
-                builder.Logging.AddJsonConsole(json =>
-                {
-                    json.TimestampFormat = "O";
-                    json.JsonWriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-                });
+                builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+                builder.Services.AddSingleton<ILoggerProvider>(services => new JsonLog(Console.OpenStandardOutput(), services.GetRequiredService<TimeProvider>()));
             }
             else
             {

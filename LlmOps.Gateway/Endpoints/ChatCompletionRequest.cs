@@ -1,6 +1,3 @@
-using System.Collections.Frozen;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -20,20 +17,9 @@ namespace LlmOps.Gateway.Endpoints;
 internal sealed record ChatCompletionRequest(
     string Model, IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, bool Stream, bool IncludeUsage)
 {
-    private static readonly FrozenSet<string> KnownFields = new[]
-    {
-        "model", "messages", "stream", "stream_options", "temperature", "top_p", "presence_penalty", "frequency_penalty", "seed",
-        "max_tokens", "max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "user", "stop", "response_format",
-        "tools", "tool_choice", "parallel_tool_calls",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KnownSpans = KnownFields.GetAlternateLookup<ReadOnlySpan<char>>();
-    private static readonly int LongestName = KnownFields.Max(name => name.Length);
-
-    // What has a typed form. Everything else travels as the caller's JSON, for the provider to take or refuse.
-    private static readonly FrozenSet<string> TypedFields = KnownFields
-        .Except(["n", "logprobs", "top_logprobs", "logit_bias", "user"])
-        .ToFrozenSet(StringComparer.Ordinal);
+    // These are checked, but have no typed form: like what is not known, they travel as the caller's JSON.
+    private static readonly ChatCompletionField[] Untyped =
+        [ChatCompletionField.N, ChatCompletionField.Logprobs, ChatCompletionField.TopLogprobs, ChatCompletionField.LogitBias, ChatCompletionField.User];
 
     private const int MostStops = 16;
     private const int MostChoices = 128;
@@ -45,81 +31,71 @@ internal sealed record ChatCompletionRequest(
     {
         var root = body.Root;
         var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body) };
-        ParseNames(root, options);
+        var fields = new ChatCompletionFields(root);
         var model = body.NonEmptyText(body.Required(root, "model", "the name of a model"), "the name of a model");
         var messages = ChatMessageParser.Parse(body, body.Required(root, "messages", "a list of messages"));
-        var stream = JsonBody.Optional(root, "stream") is { } streamValue && body.Boolean(streamValue);
-        ParseSampling(body, options);
-        ParseStop(body, options);
-        ParseResponseFormat(body, options);
-        ParseTools(body, options);
-        return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, stream));
+        var stream = fields[ChatCompletionField.Stream] is { } streamValue && body.Boolean(streamValue);
+        ParseSampling(body, fields, options);
+        ParseStop(body, fields, options);
+        ParseResponseFormat(body, fields, options);
+        ParseTools(body, fields, options);
+        KeepUntyped(fields, options);
+        return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, fields, stream));
     }
 
-    private static void ParseNames(JsonElement root, GatewayChatOptions options)
+    // For the provider to take or refuse.
+    private static void KeepUntyped(ChatCompletionFields fields, GatewayChatOptions options)
     {
-        foreach (var field in root.EnumerateObject())
+        foreach (var field in Untyped)
         {
-            var known = KnownName(field);
-            if (known is not null && !field.NameEquals(known))
+            if (fields[field] is { } value)
             {
-                // Servers that match names without regard to case would take such a field for the known one, past our checks.
-                throw new GatewayException(ErrorCode.UnsupportedParameter, $"{field.Name} is not a field; expected {known}.", field.Name);
+                (options.AdditionalProperties ??= [])[ChatCompletionFields.Name(field)] = value;
             }
+        }
 
-            if ((known is null || !TypedFields.Contains(known)) && field.Value.ValueKind != JsonValueKind.Null)
+        foreach (var field in fields.Unknown ?? [])
+        {
+            if (field.Value.ValueKind != JsonValueKind.Null)
             {
-                (options.AdditionalProperties ??= [])[known ?? field.Name] = field.Value;
+                (options.AdditionalProperties ??= [])[field.Name] = field.Value;
             }
         }
     }
 
-    // Without a string for every name of every request.
-    private static string? KnownName(JsonProperty field)
+    private static void ParseSampling(JsonBody body, ChatCompletionFields fields, ChatOptions options)
     {
-        var raw = JsonMarshal.GetRawUtf8PropertyName(field);
-        if (raw.Contains((byte)'\\'))
-        {
-            return KnownFields.TryGetValue(field.Name, out var escaped) ? escaped : null;
-        }
-
-        Span<char> name = stackalloc char[LongestName];
-        return raw.Length <= LongestName && Encoding.UTF8.TryGetChars(raw, name, out var length) && KnownSpans.TryGetValue(name[..length], out var known) ? known : null;
-    }
-
-    private static void ParseSampling(JsonBody body, ChatOptions options)
-    {
-        options.Temperature = Number(body, "temperature", 0, 2);
-        options.TopP = Number(body, "top_p", 0, 1);
-        options.PresencePenalty = Number(body, "presence_penalty", -2, 2);
-        options.FrequencyPenalty = Number(body, "frequency_penalty", -2, 2);
-        options.Seed = Integer(body, "seed", long.MinValue, long.MaxValue);
-        options.MaxOutputTokens = (int?)Integer(body, "max_tokens", 1, int.MaxValue);
-        options.MaxOutputTokens = (int?)Integer(body, "max_completion_tokens", 1, int.MaxValue) ?? options.MaxOutputTokens;
+        options.Temperature = Number(body, fields[ChatCompletionField.Temperature], 0, 2);
+        options.TopP = Number(body, fields[ChatCompletionField.TopP], 0, 1);
+        options.PresencePenalty = Number(body, fields[ChatCompletionField.PresencePenalty], -2, 2);
+        options.FrequencyPenalty = Number(body, fields[ChatCompletionField.FrequencyPenalty], -2, 2);
+        options.Seed = Integer(body, fields[ChatCompletionField.Seed], long.MinValue, long.MaxValue);
+        options.MaxOutputTokens = (int?)Integer(body, fields[ChatCompletionField.MaxTokens], 1, int.MaxValue);
+        options.MaxOutputTokens = (int?)Integer(body, fields[ChatCompletionField.MaxCompletionTokens], 1, int.MaxValue) ?? options.MaxOutputTokens;
 
         // These have no typed form; they are checked here and travel as they are.
-        _ = Integer(body, "n", 1, MostChoices);
-        _ = Integer(body, "top_logprobs", 0, 20);
-        if (JsonBody.Optional(body.Root, "logprobs") is { } logprobs)
+        _ = Integer(body, fields[ChatCompletionField.N], 1, MostChoices);
+        _ = Integer(body, fields[ChatCompletionField.TopLogprobs], 0, 20);
+        if (fields[ChatCompletionField.Logprobs] is { } logprobs)
         {
             body.Boolean(logprobs);
         }
 
-        if (JsonBody.Optional(body.Root, "logit_bias") is { } bias)
+        if (fields[ChatCompletionField.LogitBias] is { } bias)
         {
             body.Object(bias, "an object of token ids and numbers");
         }
 
-        if (JsonBody.Optional(body.Root, "user") is { } user)
+        if (fields[ChatCompletionField.User] is { } user)
         {
             body.Text(user);
         }
     }
 
-    private static void ParseStop(JsonBody body, ChatOptions options)
+    private static void ParseStop(JsonBody body, ChatCompletionFields fields, ChatOptions options)
     {
         const string Expected = "a string or a list of up to 16 strings";
-        if (JsonBody.Optional(body.Root, "stop") is not { } stop)
+        if (fields[ChatCompletionField.Stop] is not { } stop)
         {
             return;
         }
@@ -138,9 +114,9 @@ internal sealed record ChatCompletionRequest(
         options.StopSequences = [.. stop.EnumerateArray().Select(item => body.Text(item))];
     }
 
-    private static bool ParseStreamOptions(JsonBody body, bool stream)
+    private static bool ParseStreamOptions(JsonBody body, ChatCompletionFields fields, bool stream)
     {
-        if (JsonBody.Optional(body.Root, "stream_options") is not { } options)
+        if (fields[ChatCompletionField.StreamOptions] is not { } options)
         {
             return false;
         }
@@ -154,10 +130,10 @@ internal sealed record ChatCompletionRequest(
         return JsonBody.Optional(options, "include_usage") is { } includeUsage && body.Boolean(includeUsage);
     }
 
-    private static void ParseResponseFormat(JsonBody body, ChatOptions options)
+    private static void ParseResponseFormat(JsonBody body, ChatCompletionFields fields, ChatOptions options)
     {
         const string Expected = "text, json_object or json_schema";
-        if (JsonBody.Optional(body.Root, "response_format") is not { } format)
+        if (fields[ChatCompletionField.ResponseFormat] is not { } format)
         {
             return;
         }
@@ -185,9 +161,9 @@ internal sealed record ChatCompletionRequest(
         }
     }
 
-    private static void ParseTools(JsonBody body, ChatOptions options)
+    private static void ParseTools(JsonBody body, ChatCompletionFields fields, ChatOptions options)
     {
-        if (JsonBody.Optional(body.Root, "tools") is { } tools)
+        if (fields[ChatCompletionField.Tools] is { } tools)
         {
             if (body.Array(tools, "a list of tools").GetArrayLength() > MostTools)
             {
@@ -204,8 +180,8 @@ internal sealed record ChatCompletionRequest(
             }
         }
 
-        options.AllowMultipleToolCalls = JsonBody.Optional(body.Root, "parallel_tool_calls") is { } parallel ? body.Boolean(parallel) : null;
-        if (JsonBody.Optional(body.Root, "tool_choice") is { } choice)
+        options.AllowMultipleToolCalls = fields[ChatCompletionField.ParallelToolCalls] is { } parallel ? body.Boolean(parallel) : null;
+        if (fields[ChatCompletionField.ToolChoice] is { } choice)
         {
             options.ToolMode = ParseToolChoice(body, choice);
         }
@@ -257,11 +233,11 @@ internal sealed record ChatCompletionRequest(
         };
     }
 
-    private static float? Number(JsonBody body, string name, double min, double max) =>
-        JsonBody.Optional(body.Root, name) is { } value ? (float)body.Number(value, min, max) : null;
+    private static float? Number(JsonBody body, JsonElement? field, double min, double max) =>
+        field is { } value ? (float)body.Number(value, min, max) : null;
 
-    private static long? Integer(JsonBody body, string name, long min, long max) =>
-        JsonBody.Optional(body.Root, name) is { } value ? body.Integer(value, min, max) : null;
+    private static long? Integer(JsonBody body, JsonElement? field, long min, long max) =>
+        field is { } value ? body.Integer(value, min, max) : null;
 
     private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","properties":{}}""");
 }

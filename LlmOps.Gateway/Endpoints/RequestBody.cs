@@ -37,14 +37,20 @@ internal static class RequestBody
     // Memory is taken as bytes arrive, not on the word of a Content-Length.
     private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
     {
-        var bytes = new byte[Math.Min(http.Request.ContentLength + 1 ?? FirstBuffer, FirstBuffer)];
+        var told = http.Request.ContentLength;
+        var bytes = new byte[Math.Min(told ?? FirstBuffer, FirstBuffer)];
         var length = 0;
-        while (true)
+        while (length != told)
         {
+            if (length == bytes.Length)
+            {
+                Array.Resize(ref bytes, bytes.Length * 2);
+            }
+
             var read = await http.Request.Body.ReadAsync(bytes.AsMemory(length), http.RequestAborted);
             if (read == 0)
             {
-                return bytes.AsMemory(0, length);
+                break;
             }
 
             length += read;
@@ -52,12 +58,9 @@ internal static class RequestBody
             {
                 throw TooLarge(limit);
             }
-
-            if (length == bytes.Length)
-            {
-                Array.Resize(ref bytes, bytes.Length * 2);
-            }
         }
+
+        return bytes.AsMemory(0, length);
     }
 
     private static GatewayException TooLarge(long limit) =>

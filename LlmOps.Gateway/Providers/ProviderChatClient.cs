@@ -62,7 +62,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         {
             Note(response, options.Request);
             await EnsureStreamAsync(response, options, cancellationToken);
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var stream = response.Content.ReadAsStream(cancellationToken);
             await foreach (var received in Events(stream, cancellationToken))
             {
                 var update = Understand(reader, received);

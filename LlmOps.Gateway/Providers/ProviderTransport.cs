@@ -87,16 +87,21 @@ internal sealed class ProviderTransport : IDisposable
             throw TooLarge(provider);
         }
 
-        // One more than the length, so that the read that finds the end needs no larger buffer.
-        var body = new byte[(int)(response.Content.Headers.ContentLength ?? 4096) + 1];
+        var told = response.Content.Headers.ContentLength;
+        var body = new byte[(int)(told ?? 4096)];
         var length = 0;
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        while (true)
+        var stream = response.Content.ReadAsStream(cancellationToken);
+        while (length != told)
         {
+            if (length == body.Length)
+            {
+                Array.Resize(ref body, body.Length * 2);
+            }
+
             var read = await ReadAsync(provider, stream, body.AsMemory(length), cancellationToken);
             if (read == 0)
             {
-                return body.AsMemory(0, length);
+                break;
             }
 
             length += read;
@@ -105,12 +110,9 @@ internal sealed class ProviderTransport : IDisposable
             {
                 throw TooLarge(provider);
             }
-
-            if (length == body.Length)
-            {
-                Array.Resize(ref body, body.Length * 2);
-            }
         }
+
+        return body.AsMemory(0, length);
     }
 
     /// <summary>Reads from a response; a connection that breaks is a cut answer.</summary>

@@ -4,8 +4,10 @@ using LlmOps.Gateway.Pipeline;
 namespace LlmOps.Gateway.Telemetry;
 
 /// <summary>One structured line per request, whether it was answered, failed, or never reached the pipeline.</summary>
-internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> logger)
+internal sealed class RequestLog(TimeProvider time, ILogger<RequestLog> logger)
 {
+    private static readonly EventId Event = new(1, "Request");
+
     /// <summary>How an exception counts.</summary>
     public static ErrorCode OutcomeOf(Exception exception, GatewayRequest request) => exception switch
     {
@@ -23,32 +25,12 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
             >= 500 => LogLevel.Warning,
             _ => LogLevel.Information,
         };
-        var duration = Math.Round(time.GetElapsedTime(request.StartedAt).TotalMilliseconds, 1);
-        double? firstChunk = request.TimeToFirstChunk is { } first ? Math.Round(first.TotalMilliseconds, 1) : null;
-        var reason = Reason(failure);
-        LogRequest(
-            level,
-            request.Error?.Code ?? "ok",
-            request.Endpoint,
-            request.Model,
-            request.Target?.Provider,
-            request.Target?.Model,
-            request.ResponseModel,
-            request.Streaming,
-            request.Temperature,
-            request.MaxTokens,
-            request.Usage?.InputTokenCount,
-            request.Usage?.OutputTokenCount,
-            request.Cost?.Dollars,
-            request.FinishReason?.Value,
-            request.Attempts,
-            duration,
-            firstChunk,
-            request.RequestId,
-            request.ProviderRequestId,
-            request.Principal.Tenant,
-            request.Principal.Subject,
-            reason);
+        if (!logger.IsEnabled(level))
+        {
+            return;
+        }
+
+        logger.Log(level, Event, new RequestLine(request, time.GetElapsedTime(request.StartedAt), Reason(failure)), null, RequestLine.Text);
     }
 
     private static string? Reason(Exception? failure) => failure switch
@@ -63,12 +45,4 @@ internal sealed partial class RequestLog(TimeProvider time, ILogger<RequestLog> 
         { InnerException: not null and not OperationCanceledException } => $"{failure.Message} ({failure.GetBaseException().Message})",
         _ => failure.Message,
     };
-
-    [LoggerMessage("{Outcome} {Endpoint} model={Model} target={Provider}/{ProviderModel} response_model={ResponseModel} stream={Stream} temperature={Temperature} max_tokens={MaxTokens} "
-        + "in={InputTokens} out={OutputTokens} cost_usd={CostUsd} finish={FinishReason} attempts={Attempts} ms={DurationMs} first_chunk_ms={FirstChunkMs} "
-        + "request={RequestId} provider_request={ProviderRequestId} principal={Tenant}/{Subject} {Reason}")]
-    private partial void LogRequest(
-        LogLevel level, string outcome, string endpoint, string? model, string? provider, string? providerModel, string? responseModel, bool stream,
-        float? temperature, int? maxTokens, long? inputTokens, long? outputTokens, decimal? costUsd, string? finishReason, int attempts,
-        double durationMs, double? firstChunkMs, string requestId, string? providerRequestId, string tenant, string subject, string? reason);
 }
