@@ -20,9 +20,9 @@ internal sealed class JsonLog : ILoggerProvider
     /// <summary>Lines wait in memory for the output up to this.</summary>
     public const int MostPendingBytes = 8 * 1024 * 1024;
 
-    private const int WriteAtOnce = 64 * 1024;
+    private const int FirstBuffer = 64 * 1024;
     private const string Template = "{OriginalFormat}";
-    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -33,11 +33,13 @@ internal sealed class JsonLog : ILoggerProvider
     private readonly Stream _output;
     private readonly TimeProvider _time;
     private readonly Thread _writer;
-    private readonly object _lock = new();
-    private ArrayBufferWriter<byte> _pending = new(WriteAtOnce * 2);
-    private ArrayBufferWriter<byte> _written = new(WriteAtOnce * 2);
+    private readonly ManualResetEventSlim _firstLine = new();
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Lock _lock = new();
+    private ArrayBufferWriter<byte> _pending = new(FirstBuffer);
+    private ArrayBufferWriter<byte> _written = new(FirstBuffer);
+    private bool _writerWaits = true;
     private long _leftOut;
-    private bool _stopping;
 
     /// <summary>Begins to write.</summary>
     /// <param name="output">Where to; stays open.</param>
@@ -56,12 +58,8 @@ internal sealed class JsonLog : ILoggerProvider
     /// <summary>Writes what is still there.</summary>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            _stopping = true;
-            Monitor.Pulse(_lock);
-        }
-
+        _stop.Set();
+        _firstLine.Set();
         _writer.Join();
     }
 
@@ -75,59 +73,57 @@ internal sealed class JsonLog : ILoggerProvider
                 return;
             }
 
-            // The writer is woken by the first line and, while it gathers more, by enough of them.
-            var before = _pending.WrittenCount;
             _pending.Write(line);
-            if (before == 0 || (before < WriteAtOnce && _pending.WrittenCount >= WriteAtOnce))
+            if (_writerWaits)
             {
-                Monitor.Pulse(_lock);
+                _writerWaits = false;
+                _firstLine.Set();
             }
         }
     }
 
+    // Under load nobody is woken: lines gather while the writer counts to GatherTime, and go out in one system call.
     private void WriteAll()
     {
-        while (Take() is { } lines)
+        while (!_stop.IsSet)
         {
-            try
-            {
-                _output.Write(lines.WrittenSpan);
-                _output.Flush();
-            }
-            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-            {
-                // Nobody reads any more; there is no other place to say so.
-            }
-
-            lines.ResetWrittenCount();
+            _firstLine.Wait();
+            _stop.Wait(GatherTime);
+            Write(Take());
         }
+
+        Write(Take());
     }
 
-    // Waits for lines; null at the end.
-    private ArrayBufferWriter<byte>? Take()
+    private void Write(ArrayBufferWriter<byte> lines)
+    {
+        try
+        {
+            _output.Write(lines.WrittenSpan);
+            _output.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // Nobody reads any more; there is no other place to say so.
+        }
+
+        lines.ResetWrittenCount();
+    }
+
+    private ArrayBufferWriter<byte> Take()
     {
         lock (_lock)
         {
-            while (_pending.WrittenCount == 0)
-            {
-                if (_stopping)
-                {
-                    return null;
-                }
-
-                Monitor.Wait(_lock);
-            }
-
-            if (!_stopping && _pending.WrittenCount < WriteAtOnce)
-            {
-                // One system call for many lines.
-                Monitor.Wait(_lock, GatherTime);
-            }
-
             if (_leftOut > 0)
             {
                 _pending.Write(LeftOut());
                 _leftOut = 0;
+            }
+
+            if (_pending.WrittenCount == 0)
+            {
+                _writerWaits = true;
+                _firstLine.Reset();
             }
 
             (_pending, _written) = (_written, _pending);
@@ -155,13 +151,8 @@ internal sealed class JsonLog : ILoggerProvider
             var line = Line.Begin(log._time, logLevel, category);
             var json = line.Json;
             json.WriteNumber("EventId", eventId.Id);
-            var values = state as IReadOnlyList<KeyValuePair<string, object?>>;
-            if (values is not { Count: > 0 } || values[^1].Key == Template)
-            {
-                // Fields without a template say all there is: a text would say it again.
-                json.WriteString("Message", formatter(state, exception));
-            }
-
+            var fields = state as ILogFields;
+            json.WriteString("Message", fields?.Message ?? formatter(state, exception));
             if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
             {
                 json.WriteString("TraceId", activity.TraceId.ToHexString());
@@ -173,7 +164,13 @@ internal sealed class JsonLog : ILoggerProvider
                 json.WriteString("Exception", exception.ToString());
             }
 
-            if (values is { Count: > 0 })
+            if (fields is not null)
+            {
+                json.WriteStartObject("State");
+                fields.WriteTo(json);
+                json.WriteEndObject();
+            }
+            else if (state is IReadOnlyList<KeyValuePair<string, object?>> { Count: > 0 } values)
             {
                 WriteState(json, values);
             }

@@ -157,7 +157,7 @@ public sealed class StartupTests : IDisposable
 
         await Should.ThrowAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
         (await gateway.ExitAsync()).ShouldBe(0);
-        gateway.Output.ShouldContain("gateway_stopping /chat/stream");
+        gateway.Output.ShouldContain("\"Outcome\":\"gateway_stopping\",\"Endpoint\":\"/chat/stream\"");
     }
 
     [Fact]

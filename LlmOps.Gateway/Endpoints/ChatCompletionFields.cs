@@ -16,6 +16,10 @@ internal sealed class ChatCompletionFields
     private static readonly string[] Names = [.. Known.OrderBy(field => field.Value).Select(field => field.Key)];
     private static readonly int LongestName = Names.Max(name => name.Length);
 
+    // Checked, no more.
+    private static readonly ChatCompletionField[] Untyped =
+        [ChatCompletionField.N, ChatCompletionField.Logprobs, ChatCompletionField.TopLogprobs, ChatCompletionField.LogitBias, ChatCompletionField.User];
+
     private readonly JsonElement[] _values = new JsonElement[Names.Length];
 
     /// <summary>Finds the fields of a request.</summary>
@@ -26,14 +30,16 @@ internal sealed class ChatCompletionFields
         {
             if (Find(field) is not { } known)
             {
-                (Unknown ??= []).Add(field);
+                continue;
             }
-            else if (!field.NameEquals(Names[(int)known]))
+
+            if (!field.NameEquals(Names[(int)known]))
             {
                 // Servers that match names without regard to case would take such a field for the known one, past our checks.
                 throw new GatewayException(ErrorCode.UnsupportedParameter, $"{field.Name} is not a field; expected {Names[(int)known]}.", field.Name);
             }
-            else if (field.Value.ValueKind != JsonValueKind.Null)
+
+            if (field.Value.ValueKind != JsonValueKind.Null)
             {
                 _values[(int)known] = field.Value;
             }
@@ -43,11 +49,8 @@ internal sealed class ChatCompletionFields
     /// <summary>A field; null when it is absent or JSON null, which the API treats alike.</summary>
     public JsonElement? this[ChatCompletionField field] => _values[(int)field] is { ValueKind: not JsonValueKind.Undefined } value ? value : null;
 
-    /// <summary>The fields that are not known here; null for none.</summary>
-    public List<JsonProperty>? Unknown { get; }
-
-    /// <summary>A field's name.</summary>
-    public static string Name(ChatCompletionField field) => Names[(int)field];
+    /// <summary>Whether a field has a typed form. Every other travels as the caller's JSON, for the provider to take or refuse.</summary>
+    public static bool IsTyped(JsonProperty field) => Find(field) is { } known && !Untyped.Contains(known);
 
     // Without a string for every name of every request.
     private static ChatCompletionField? Find(JsonProperty field)

@@ -17,10 +17,6 @@ namespace LlmOps.Gateway.Endpoints;
 internal sealed record ChatCompletionRequest(
     string Model, IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, bool Stream, bool IncludeUsage)
 {
-    // These are checked, but have no typed form: like what is not known, they travel as the caller's JSON.
-    private static readonly ChatCompletionField[] Untyped =
-        [ChatCompletionField.N, ChatCompletionField.Logprobs, ChatCompletionField.TopLogprobs, ChatCompletionField.LogitBias, ChatCompletionField.User];
-
     private const int MostStops = 16;
     private const int MostChoices = 128;
     private const int MostTools = 128;
@@ -30,37 +26,16 @@ internal sealed record ChatCompletionRequest(
     public static ChatCompletionRequest Parse(JsonBody body)
     {
         var root = body.Root;
-        var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body) };
+        var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body), Fields = root };
         var fields = new ChatCompletionFields(root);
-        var model = body.NonEmptyText(body.Required(root, "model", "the name of a model"), "the name of a model");
-        var messages = ChatMessageParser.Parse(body, body.Required(root, "messages", "a list of messages"));
+        var model = body.NonEmptyText(body.Required(root, "model"u8, "the name of a model"), "the name of a model");
+        var messages = ChatMessageParser.Parse(body, body.Required(root, "messages"u8, "a list of messages"));
         var stream = fields[ChatCompletionField.Stream] is { } streamValue && body.Boolean(streamValue);
         ParseSampling(body, fields, options);
         ParseStop(body, fields, options);
         ParseResponseFormat(body, fields, options);
         ParseTools(body, fields, options);
-        KeepUntyped(fields, options);
         return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, fields, stream));
-    }
-
-    // For the provider to take or refuse.
-    private static void KeepUntyped(ChatCompletionFields fields, GatewayChatOptions options)
-    {
-        foreach (var field in Untyped)
-        {
-            if (fields[field] is { } value)
-            {
-                (options.AdditionalProperties ??= [])[ChatCompletionFields.Name(field)] = value;
-            }
-        }
-
-        foreach (var field in fields.Unknown ?? [])
-        {
-            if (field.Value.ValueKind != JsonValueKind.Null)
-            {
-                (options.AdditionalProperties ??= [])[field.Name] = field.Value;
-            }
-        }
     }
 
     private static void ParseSampling(JsonBody body, ChatCompletionFields fields, ChatOptions options)
@@ -127,7 +102,7 @@ internal sealed record ChatCompletionRequest(
             throw new GatewayException(ErrorCode.InvalidValue, "stream_options is given without stream; expected it only with stream: true.", "stream_options");
         }
 
-        return JsonBody.Optional(options, "include_usage") is { } includeUsage && body.Boolean(includeUsage);
+        return JsonBody.Optional(options, "include_usage"u8) is { } includeUsage && body.Boolean(includeUsage);
     }
 
     private static void ParseResponseFormat(JsonBody body, ChatCompletionFields fields, ChatOptions options)
@@ -139,7 +114,7 @@ internal sealed record ChatCompletionRequest(
         }
 
         body.Object(format);
-        var type = body.Required(format, "type", Expected);
+        var type = body.Required(format, "type"u8, Expected);
         switch (body.Text(type, Expected))
         {
             case "text":
@@ -149,10 +124,10 @@ internal sealed record ChatCompletionRequest(
                 options.ResponseFormat = ChatResponseFormat.Json;
                 break;
             case "json_schema":
-                var wrapper = body.Object(body.Required(format, "json_schema", "an object with name and schema"));
-                var name = body.NonEmptyText(body.Required(wrapper, "name", "a name"));
-                var description = JsonBody.Optional(wrapper, "description") is { } text ? body.Text(text) : null;
-                options.ResponseFormat = JsonBody.Optional(wrapper, "schema") is { } schema
+                var wrapper = body.Object(body.Required(format, "json_schema"u8, "an object with name and schema"));
+                var name = body.NonEmptyText(body.Required(wrapper, "name"u8, "a name"));
+                var description = JsonBody.Optional(wrapper, "description"u8) is { } text ? body.Text(text) : null;
+                options.ResponseFormat = JsonBody.Optional(wrapper, "schema"u8) is { } schema
                     ? ChatResponseFormat.ForJsonSchema(body.Object(schema, "a JSON schema"), name, description)
                     : ChatResponseFormat.Json;
                 break;
@@ -196,16 +171,16 @@ internal sealed record ChatCompletionRequest(
             return new HostedWebSearchTool();
         }
 
-        if (body.NonEmptyText(body.Required(tool, "type", "function")) != "function")
+        if (body.NonEmptyText(body.Required(tool, "type"u8, "function")) != "function")
         {
             return null;
         }
 
-        var function = body.Object(body.Required(tool, "function", "an object with name and parameters"));
-        var name = body.NonEmptyText(body.Required(function, "name", "the function's name"));
-        var description = JsonBody.Optional(function, "description") is { } text ? body.Text(text) : null;
-        var parameters = JsonBody.Optional(function, "parameters") is { } schema ? body.Object(schema, "a JSON schema") : NoParameters;
-        var strict = JsonBody.Optional(function, "strict") is { } flag && body.Boolean(flag);
+        var function = body.Object(body.Required(tool, "function"u8, "an object with name and parameters"));
+        var name = body.NonEmptyText(body.Required(function, "name"u8, "the function's name"));
+        var description = JsonBody.Optional(function, "description"u8) is { } text ? body.Text(text) : null;
+        var parameters = JsonBody.Optional(function, "parameters"u8) is { } schema ? body.Object(schema, "a JSON schema") : NoParameters;
+        var strict = JsonBody.Optional(function, "strict"u8) is { } flag && body.Boolean(flag);
         return new FunctionTool(name, description, parameters, strict, JsonBody.Optional(tool, MessageProperties.CacheControl));
     }
 
@@ -219,8 +194,8 @@ internal sealed record ChatCompletionRequest(
         const string Expected = "none, auto, required, or an object that names a function";
         if (choice.ValueKind == JsonValueKind.Object)
         {
-            return JsonBody.Optional(choice, "function") is { } function
-                ? ChatToolMode.RequireSpecific(body.NonEmptyText(body.Required(body.Object(function), "name", "the function's name")))
+            return JsonBody.Optional(choice, "function"u8) is { } function
+                ? ChatToolMode.RequireSpecific(body.NonEmptyText(body.Required(body.Object(function), "name"u8, "the function's name")))
                 : ChatToolMode.RequireAny;
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
@@ -32,7 +31,7 @@ internal static class ChatCompletionsEndpoint
         var output = http.Response.BodyWriter;
         if (response.RawRepresentation is OpenAIPayload payload)
         {
-            var model = JsonEncodedText.Encode(request.Model, Json.WriterOptions.Encoder);
+            var model = facts.Route!.Encoded(request.Model);
             http.Response.ContentLength = payload.LengthWith(model);
             payload.WriteTo(output, model);
         }

@@ -34,7 +34,7 @@ internal static class ChatMessageParser
 
     private static ChatMessage ParseMessage(JsonBody body, JsonElement message, HashSet<string> callIds)
     {
-        var roleValue = body.Required(message, "role", Roles);
+        var roleValue = body.Required(message, "role"u8, Roles);
         var role = body.Text(roleValue, Roles);
         var typed = role switch
         {
@@ -46,11 +46,11 @@ internal static class ChatMessageParser
 
             // OpenAI's deprecated form of a tool's result: by name instead of by id.
             "function" => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(
-                body.NonEmptyText(body.Required(message, "name", "the function's name")),
-                Joined(body, body.Required(message, "content", Content)))]),
+                body.NonEmptyText(body.Required(message, "name"u8, "the function's name")),
+                Joined(body, body.Required(message, "content"u8, Content)))]),
             _ => throw body.Invalid(roleValue, Roles),
         };
-        if (JsonBody.Optional(message, "name") is { } name)
+        if (JsonBody.Optional(message, "name"u8) is { } name)
         {
             typed.AuthorName = body.Text(name);
         }
@@ -65,12 +65,12 @@ internal static class ChatMessageParser
     }
 
     private static List<AIContent> RequiredContent(JsonBody body, JsonElement message) =>
-        Contents(body, body.Required(message, "content", Content));
+        Contents(body, body.Required(message, "content"u8, Content));
 
     private static List<AIContent> Assistant(JsonBody body, JsonElement message, HashSet<string> callIds)
     {
-        var contents = JsonBody.Optional(message, "content") is { } content ? Contents(body, content) : [];
-        var calls = JsonBody.Optional(message, "tool_calls");
+        var contents = JsonBody.Optional(message, "content"u8) is { } content ? Contents(body, content) : [];
+        var calls = JsonBody.Optional(message, "tool_calls"u8);
         if (calls is { } list)
         {
             foreach (var call in body.Array(list, "a list of tool calls").EnumerateArray())
@@ -81,7 +81,7 @@ internal static class ChatMessageParser
             }
         }
 
-        if (JsonBody.Optional(message, "function_call") is { } legacy)
+        if (JsonBody.Optional(message, "function_call"u8) is { } legacy)
         {
             contents.Add(Function(body, body.Object(legacy), id: null));
         }
@@ -89,10 +89,10 @@ internal static class ChatMessageParser
         AddExtensions(body, message, contents);
 
         // An answer may consist of nothing but a refusal or audio.
-        if (contents.Count == 0 && JsonBody.Optional(message, "content") is null
-            && JsonBody.Optional(message, "refusal") is null && JsonBody.Optional(message, "audio") is null && calls is null)
+        if (contents.Count == 0 && JsonBody.Optional(message, "content"u8) is null
+            && JsonBody.Optional(message, "refusal"u8) is null && JsonBody.Optional(message, "audio"u8) is null && calls is null)
         {
-            _ = body.Required(message, "content", Content + ", or tool_calls");
+            _ = body.Required(message, "content"u8, Content + ", or tool_calls");
         }
 
         return contents;
@@ -101,12 +101,12 @@ internal static class ChatMessageParser
     // What an answer carried besides its content, and comes back with it.
     private static void AddExtensions(JsonBody body, JsonElement message, List<AIContent> contents)
     {
-        if ((JsonBody.Optional(message, "reasoning_content") ?? JsonBody.Optional(message, "reasoning")) is { ValueKind: JsonValueKind.String } reasoning)
+        if ((JsonBody.Optional(message, "reasoning_content"u8) ?? JsonBody.Optional(message, "reasoning"u8)) is { ValueKind: JsonValueKind.String } reasoning)
         {
             contents.Insert(0, new TextReasoningContent(body.Text(reasoning)));
         }
 
-        if (JsonBody.Optional(message, "refusal") is { } refusal && body.Text(refusal) is { Length: > 0 } words)
+        if (JsonBody.Optional(message, "refusal"u8) is { } refusal && body.Text(refusal) is { Length: > 0 } words)
         {
             contents.Add(new ErrorContent(words) { ErrorCode = OpenAIContent.RefusalCode });
         }
@@ -122,7 +122,7 @@ internal static class ChatMessageParser
             contents.Add(new MessageExtension(MessageExtension.ExtraContent, extra));
         }
 
-        if (JsonBody.Optional(message, "images") is { } images && RequestSearch.IsImageParts(images))
+        if (JsonBody.Optional(message, "images"u8) is { } images && RequestSearch.IsImageParts(images))
         {
             contents.AddRange(images.EnumerateArray().Select(image => Part(body, image)));
         }
@@ -131,13 +131,13 @@ internal static class ChatMessageParser
     private static FunctionCallContent ToolCall(JsonBody body, JsonElement call)
     {
         body.Object(call, "a tool call: an object with id and function");
-        var id = body.NonEmptyText(body.Required(call, "id", "the call's id"));
-        if (JsonBody.Optional(call, "custom") is { } custom)
+        var id = body.NonEmptyText(body.Required(call, "id"u8, "the call's id"));
+        if (JsonBody.Optional(call, "custom"u8) is { } custom)
         {
-            return OpenAIContent.ReadToolCall(id, body.NonEmptyText(body.Required(body.Object(custom), "name", "the tool's name")), "");
+            return OpenAIContent.ReadToolCall(id, body.NonEmptyText(body.Required(body.Object(custom), "name"u8, "the tool's name")), "");
         }
 
-        var typed = Function(body, body.Object(body.Required(call, "function", "an object with name and arguments")), id);
+        var typed = Function(body, body.Object(body.Required(call, "function"u8, "an object with name and arguments")), id);
         if (WireJson.Text(WireJson.Member(WireJson.Member(call, MessageExtension.ExtraContent), "google"), MessageProperties.ThoughtSignature) is { } signature)
         {
             (typed.AdditionalProperties ??= [])[MessageProperties.ThoughtSignature] = signature;
@@ -148,21 +148,21 @@ internal static class ChatMessageParser
 
     private static FunctionCallContent Function(JsonBody body, JsonElement function, string? id)
     {
-        var name = body.NonEmptyText(body.Required(function, "name", "the function's name"));
-        return OpenAIContent.ReadToolCall(id ?? name, name, body.Text(body.Required(function, "arguments", "the arguments as a JSON string")));
+        var name = body.NonEmptyText(body.Required(function, "name"u8, "the function's name"));
+        return OpenAIContent.ReadToolCall(id ?? name, name, body.Text(body.Required(function, "arguments"u8, "the arguments as a JSON string")));
     }
 
     private static FunctionResultContent ToolResult(JsonBody body, JsonElement message, HashSet<string> callIds)
     {
         const string Expected = "the id of a tool call in an assistant message before";
-        var idValue = body.Required(message, "tool_call_id", Expected);
+        var idValue = body.Required(message, "tool_call_id"u8, Expected);
         var id = body.Text(idValue, Expected);
         if (!callIds.Contains(id))
         {
             throw body.Invalid(idValue, Expected);
         }
 
-        var content = body.Required(message, "content", Content);
+        var content = body.Required(message, "content"u8, Content);
         var result = new FunctionResultContent(id, Joined(body, content));
         foreach (var part in WireJson.Items(content))
         {
@@ -209,14 +209,14 @@ internal static class ChatMessageParser
 
     private static AIContent Part(JsonBody body, JsonElement part)
     {
-        var type = body.Required(part, "type", Parts);
+        var type = body.Required(part, "type"u8, Parts);
         return body.Text(type, Parts) switch
         {
-            "text" => new TextContent(body.Text(body.Required(part, "text", "a string"))),
-            "image_url" => Image(body, body.Object(body.Required(part, "image_url", "an object with a url"), "an object with a url")),
-            "refusal" => new ErrorContent(body.Text(body.Required(part, "refusal", "a string"))) { ErrorCode = OpenAIContent.RefusalCode },
-            "input_audio" => Audio(body, body.Object(body.Required(part, "input_audio", "an object with data and format"))),
-            "file" => File(body, body.Object(body.Required(part, "file", "an object with file_id or file_data"))),
+            "text" => new TextContent(body.Text(body.Required(part, "text"u8, "a string"))),
+            "image_url" => Image(body, body.Object(body.Required(part, "image_url"u8, "an object with a url"), "an object with a url")),
+            "refusal" => new ErrorContent(body.Text(body.Required(part, "refusal"u8, "a string"))) { ErrorCode = OpenAIContent.RefusalCode },
+            "input_audio" => Audio(body, body.Object(body.Required(part, "input_audio"u8, "an object with data and format"))),
+            "file" => File(body, body.Object(body.Required(part, "file"u8, "an object with file_id or file_data"))),
             _ => throw body.Invalid(type, Parts),
         };
     }
@@ -224,7 +224,7 @@ internal static class ChatMessageParser
     private static AIContent Image(JsonBody body, JsonElement image)
     {
         const string Expected = "an http(s) address or a data: URI of an image";
-        var urlValue = body.Required(image, "url", Expected);
+        var urlValue = body.Required(image, "url"u8, Expected);
         var url = body.Text(urlValue, Expected);
         AIContent content;
         if (url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
@@ -238,7 +238,7 @@ internal static class ChatMessageParser
                 : throw body.Invalid(urlValue, Expected);
         }
 
-        if (JsonBody.Optional(image, "detail") is { } detail)
+        if (JsonBody.Optional(image, "detail"u8) is { } detail)
         {
             (content.AdditionalProperties ??= [])[MessageProperties.ImageDetail] = body.Text(detail);
         }
@@ -261,19 +261,19 @@ internal static class ChatMessageParser
     private static DataContent Audio(JsonBody body, JsonElement audio)
     {
         const string Expected = "audio in base64";
-        var format = body.NonEmptyText(body.Required(audio, "format", "wav or mp3"));
-        var data = body.Required(audio, "data", Expected);
+        var format = body.NonEmptyText(body.Required(audio, "format"u8, "wav or mp3"));
+        var data = body.Required(audio, "data"u8, Expected);
         return Data(body, data, $"data:audio/{format};base64,{body.Text(data, Expected)}", Expected);
     }
 
     private static AIContent File(JsonBody body, JsonElement file)
     {
-        if (JsonBody.Optional(file, "file_id") is { } id)
+        if (JsonBody.Optional(file, "file_id"u8) is { } id)
         {
             return new HostedFileContent(body.NonEmptyText(id));
         }
 
-        var data = body.Required(file, "file_data", "file_id or file_data");
+        var data = body.Required(file, "file_data"u8, "file_id or file_data");
         var text = body.Text(data);
         if (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
@@ -282,7 +282,7 @@ internal static class ChatMessageParser
         }
 
         var content = Data(body, data, text, "a data: URI");
-        content.Name = JsonBody.Optional(file, "filename") is { } name ? body.Text(name) : null;
+        content.Name = JsonBody.Optional(file, "filename"u8) is { } name ? body.Text(name) : null;
         return content;
     }
 }

@@ -21,7 +21,7 @@ internal sealed record ChatRequest(string? Model, IReadOnlyList<ChatMessage> Mes
             throw new GatewayException(ErrorCode.UnsupportedParameter, $"{Shown.Short(field.Name)} is not a field of this endpoint; expected one of {string.Join(", ", Fields)}.", Shown.Short(field.Name));
         }
 
-        var prompt = body.NonEmptyText(body.Required(body.Root, "prompt", "the prompt"));
+        var prompt = body.NonEmptyText(body.Required(body.Root, "prompt"u8, "the prompt"));
         var context = Text(body, "context");
         List<ChatMessage> messages = [];
         if (Text(body, "system") is { Length: > 0 } system)
@@ -30,16 +30,16 @@ internal sealed record ChatRequest(string? Model, IReadOnlyList<ChatMessage> Mes
         }
 
         messages.Add(new ChatMessage(ChatRole.User, string.IsNullOrEmpty(context) ? prompt : $"Context:\n{context}\n\n{prompt}"));
-        float? temperature = JsonBody.Optional(body.Root, "temperature") is { } given ? (float)body.Number(given, 0, 2) : null;
+        float? temperature = JsonBody.Optional(body.Root, "temperature"u8) is { } given ? (float)body.Number(given, 0, 2) : null;
         var options = new GatewayChatOptions
         {
             Temperature = temperature ?? defaults.DefaultTemperature,
             TemperatureIsDefault = temperature is null,
-            MaxOutputTokens = JsonBody.Optional(body.Root, "max_tokens") is { } maxTokens
+            MaxOutputTokens = JsonBody.Optional(body.Root, "max_tokens"u8) is { } maxTokens
                 ? (int)body.Integer(maxTokens, 1, int.MaxValue)
                 : defaults.DefaultMaxTokens,
         };
-        return new ChatRequest(JsonBody.Optional(body.Root, "model") is { } model ? body.NonEmptyText(model) : null, messages, options);
+        return new ChatRequest(JsonBody.Optional(body.Root, "model"u8) is { } model ? body.NonEmptyText(model) : null, messages, options);
     }
 
     private static string? Text(JsonBody body, string name) => JsonBody.Optional(body.Root, name) is { } value ? body.Text(value) : null;

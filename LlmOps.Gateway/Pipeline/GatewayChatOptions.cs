@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmOps.Gateway.Endpoints;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -16,6 +17,7 @@ internal sealed class GatewayChatOptions : ChatOptions
         Request = other.Request;
         Original = other.Original;
         TemperatureIsDefault = other.TemperatureIsDefault;
+        Fields = other.Fields;
     }
 
     /// <summary>What the stages know of this request, shared by all of them.</summary>
@@ -27,8 +29,14 @@ internal sealed class GatewayChatOptions : ChatOptions
     /// <summary>Whether the temperature is the endpoint's default, which nobody asked for: a model that takes none is not sent it.</summary>
     public bool TemperatureIsDefault { get; init; }
 
+    /// <summary>
+    /// The fields of the caller's request, typed or not, whatever stages make of the typed ones; null where they are no
+    /// provider's protocol. In place of AdditionalProperties, which would be a dictionary for every request.
+    /// </summary>
+    public JsonElement? Fields { get; init; }
+
     /// <summary>A field of the caller's request that has no typed form; null where it is absent.</summary>
-    public JsonElement? Extra(string name) => AdditionalProperties?.GetValueOrDefault(name) as JsonElement?;
+    public JsonElement? Extra(string name) => Fields is { } fields ? JsonBody.Optional(fields, name) : null;
 
     /// <inheritdoc/>
     public override ChatOptions Clone() => new GatewayChatOptions(this);

@@ -21,7 +21,18 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         var gatewayOptions = GatewayChatOptions.Of(options);
         var attempt = gatewayOptions.Request.Attempt;
         using var request = Request(messages, gatewayOptions, stream: false);
-        using var response = await transport.SendAsync(name, request, attempt, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            response = await transport.SendAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (ProviderTransport.Failure(name, exception, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+
+        using var answered = response;
+        attempt?.HeadersReceived();
         Note(response, gatewayOptions.Request);
         var body = await ProviderTransport.ReadBodyAsync(name, response, attempt, cancellationToken);
         if (!response.IsSuccessStatusCode)
@@ -56,7 +67,17 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         HttpRequestMessage request, GatewayChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var sent = request;
-        var response = await transport.SendAsync(name, request, options.Request.Attempt, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            response = await transport.SendAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (ProviderTransport.Failure(name, exception, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+
+        options.Request.Attempt?.HeadersReceived();
         var reader = protocol.ReadStream(options);
         try
         {

@@ -49,33 +49,24 @@ internal sealed class ProviderTransport : IDisposable
         _http = new HttpMessageInvoker(handler);
     }
 
-    /// <summary>Sends the request and returns when the response headers are there.</summary>
-    /// <exception cref="ProviderException">No connection, or one that ended before it answered.</exception>
-    public async Task<HttpResponseMessage> SendAsync(
-        string provider, HttpRequestMessage request, AttemptLimits? attempt, CancellationToken cancellationToken)
+    /// <summary>Sends the request and returns when the response headers are there. What it throws, <see cref="Failure"/> turns into the documented failures.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _http.SendAsync(request, cancellationToken);
+
+    /// <summary>The failure that an exception of <see cref="SendAsync"/> is: no connection, or one that ended before it answered. Null where it is none of the provider's.</summary>
+    public static ProviderException? Failure(string provider, Exception exception, CancellationToken cancellationToken) => exception switch
     {
-        try
+        OperationCanceledException when !cancellationToken.IsCancellationRequested => Unreachable(provider, "connecting took too long", exception),
+        HttpRequestException failed => failed.HttpRequestError switch
         {
-            var response = await _http.SendAsync(request, cancellationToken);
-            attempt?.HeadersReceived();
-            return response;
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ProviderException(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' cannot be reached: connecting took too long.", innerException: exception);
-        }
-        catch (HttpRequestException exception)
-        {
-            throw exception.HttpRequestError switch
-            {
-                HttpRequestError.NameResolutionError => Unreachable(provider, "its host name is unknown", exception),
-                HttpRequestError.SecureConnectionError => Unreachable(provider, "TLS failed", exception),
-                HttpRequestError.ConnectionError => Unreachable(provider, "the connection was refused or failed", exception),
-                HttpRequestError.ProxyTunnelError => Unreachable(provider, "the proxy refused", exception),
-                _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' ended the connection without an HTTP answer.", innerException: Nameless(exception, exception.HttpRequestError)),
-            };
-        }
-    }
+            HttpRequestError.NameResolutionError => Unreachable(provider, "its host name is unknown", failed),
+            HttpRequestError.SecureConnectionError => Unreachable(provider, "TLS failed", failed),
+            HttpRequestError.ConnectionError => Unreachable(provider, "the connection was refused or failed", failed),
+            HttpRequestError.ProxyTunnelError => Unreachable(provider, "the proxy refused", failed),
+            _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' ended the connection without an HTTP answer.", innerException: Nameless(failed, failed.HttpRequestError)),
+        },
+        _ => null,
+    };
 
     /// <summary>The whole body.</summary>
     /// <exception cref="ProviderException">It was cut, or is larger than <see cref="MaxBodyBytes"/>.</exception>

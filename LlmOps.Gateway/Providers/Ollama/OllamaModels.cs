@@ -31,7 +31,7 @@ internal sealed class OllamaModels(string name, Uri baseUrl, Secret? key, Provid
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(baseUrl, "api/tags")).With("Authorization", key is null ? null : "Bearer " + key.Reveal());
-            using var response = await transport.SendAsync(name, request, null, either.Token);
+            using var response = await transport.SendAsync(request, either.Token);
             var body = await ProviderTransport.ReadBodyAsync(name, response, null, either.Token);
             if (!response.IsSuccessStatusCode)
             {
@@ -41,7 +41,7 @@ internal sealed class OllamaModels(string name, Uri baseUrl, Secret? key, Provid
             using var document = new OllamaErrors(name, key, time).Parse(body);
             return [.. WireJson.Items(document.RootElement, "models").Select(model => WireJson.Text(model, "name") ?? WireJson.Text(model, "model")).OfType<string>()];
         }
-        catch (Exception exception) when (exception is ProviderException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is ProviderException or HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

@@ -27,10 +27,15 @@ internal sealed record OpenAIPayload(ReadOnlyMemory<byte> Json, int ModelStart, 
             return;
         }
 
-        output.Write(Json.Span[..ModelStart]);
-        output.Write("\""u8);
-        output.Write(model.EncodedUtf8Bytes);
-        output.Write("\""u8);
-        output.Write(Json.Span[(ModelStart + ModelLength)..]);
+        // One piece: each write to a response takes its lock.
+        var name = model.EncodedUtf8Bytes;
+        var length = LengthWith(model);
+        var target = output.GetSpan(length);
+        Json.Span[..ModelStart].CopyTo(target);
+        target[ModelStart] = (byte)'"';
+        name.CopyTo(target[(ModelStart + 1)..]);
+        target[ModelStart + 1 + name.Length] = (byte)'"';
+        Json.Span[(ModelStart + ModelLength)..].CopyTo(target[(ModelStart + name.Length + 2)..]);
+        output.Advance(length);
     }
 }

@@ -78,7 +78,7 @@ internal static class OpenAIRequestWriter
         json.WriteEndObject();
     }
 
-    private static void WriteOptions(Utf8JsonWriter json, ChatOptions options, string maxTokensField)
+    private static void WriteOptions(Utf8JsonWriter json, GatewayChatOptions options, string maxTokensField)
     {
         WriteNumber(json, "temperature", options.Temperature);
         WriteNumber(json, "top_p", options.TopP);
@@ -107,11 +107,10 @@ internal static class OpenAIRequestWriter
 
         OpenAIContent.WriteResponseFormat(json, options.ResponseFormat);
         OpenAIContent.WriteTools(json, options);
-        foreach (var (name, value) in options.AdditionalProperties ?? [])
+        foreach (var field in options.Fields?.EnumerateObject() ?? default)
         {
-            if (value is JsonElement field)
+            if (!ChatCompletionFields.IsTyped(field) && field.Value.ValueKind != JsonValueKind.Null)
             {
-                json.WritePropertyName(name);
                 field.WriteTo(json);
             }
         }

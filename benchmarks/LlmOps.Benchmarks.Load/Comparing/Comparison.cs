@@ -11,6 +11,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
     private const int WarmUpConnections = 64;
     private const int WarmUpStreams = 16;
     private const double SettledWithin = 0.05;
+    private const int SettledRuns = 3;
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StreamWarmUp = TimeSpan.FromSeconds(2);
@@ -96,15 +97,11 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
             .Select(subject => StreamLoad.RunAsync(subject, WarmUpStreams, StreamWarmUp, cancellationToken)));
         foreach (var subject in running)
         {
-            var best = 0.0;
-            for (var run = 1; run <= plan.MostWarmUps; run++)
+            var (best, settled) = (0.0, 0);
+            for (var run = 1; run <= plan.MostWarmUps && settled < SettledRuns; run++)
             {
-                var rate = (await Wrk.RunAsync(subject, Payload.AtOnce, WarmUpConnections, 1, cancellationToken)).Rate;
-                if (run >= plan.LeastWarmUps && rate <= best * (1 + SettledWithin))
-                {
-                    break;
-                }
-
+                var rate = (await Wrk.RunAsync(subject, Payload.AtOnce, WarmUpConnections, 2, cancellationToken)).Rate;
+                settled = run > plan.LeastWarmUps && rate <= best * (1 + SettledWithin) ? settled + 1 : 0;
                 best = Math.Max(best, rate);
             }
 

@@ -21,12 +21,12 @@ internal sealed record Plan(int Rounds, IReadOnlyList<LoadSetting> Loads, IReadO
         rounds,
         [
             .. Connections.Select(connections => new LoadSetting(Payload.AtOnce, connections, 2)),
-            .. Connections.Select(connections => new LoadSetting(Payload.Delayed, connections, 2)),
+            .. Connections.Select(connections => new LoadSetting(Payload.Delayed, connections, 1)),
         ],
         [new(32, 2), new(256, 2)],
         StartUps: 5,
-        LeastWarmUps: 4,
-        MostWarmUps: 8);
+        LeastWarmUps: 3,
+        MostWarmUps: 15);
 
     /// <summary>What the targets need, once: to see that all works, not to quote.</summary>
     public static Plan Quick(int rounds) => new(
@@ -34,6 +34,6 @@ internal sealed record Plan(int Rounds, IReadOnlyList<LoadSetting> Loads, IReadO
         [new(Payload.AtOnce, 1, 1), new(Payload.AtOnce, 64, 1)],
         [new(32, 1)],
         StartUps: 2,
-        LeastWarmUps: 2,
-        MostWarmUps: 3);
+        LeastWarmUps: 0,
+        MostWarmUps: 2);
 }
