@@ -1,0 +1,66 @@
+using System.Text;
+using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Providers.OpenAI;
+using Xunit.Abstractions;
+
+namespace LlmOps.Tests;
+
+/// <summary>
+/// What each request and each chunk allocates, which is what the load benchmark won. The limits are a third above what was
+/// measured: they are there to catch a document, a dictionary or a copy that comes back, not a field.
+/// </summary>
+public sealed class AllocationTests(ITestOutputHelper output)
+{
+    private static readonly byte[] Request = Encoding.UTF8.GetBytes(
+        """{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Answer in one sentence."},{"role":"user","content":"What is a gateway?"}],"temperature":0.2,"max_tokens":200,"user":"ann"}""");
+
+    private static readonly byte[] Answer = Encoding.UTF8.GetBytes(
+        """{"id":"chatcmpl-1","object":"chat.completion","created":1763700000,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"It stands in between.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0}}}""");
+
+    private static readonly byte[] Chunk = Encoding.UTF8.GetBytes(
+        """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763700000,"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"stands "},"logprobs":null,"finish_reason":null}]}""");
+
+    private readonly OpenAIErrors _errors = new("fake", null, TimeProvider.System);
+
+    [Fact]
+    public void RequestFromBytesToItsTypedForm() => PerCall(() => ChatCompletionRequest.Parse(JsonBody.Parse(Request))).ShouldBeLessThan(3000);
+
+    [Fact]
+    public void RequestThatNeedsNoChange_IsForwardedWithoutACopy()
+    {
+        var body = JsonBody.Parse(Request);
+
+        PerCall(() => OpenAIRequestSplicer.Splice(body, "gpt-4o-mini", askForUsage: false)).ShouldBeLessThan(100);
+    }
+
+    [Fact]
+    public void WholeAnswer() => PerCall(() => OpenAIResponseReader.Read(_errors, Answer)).ShouldBeLessThan(1700);
+
+    [Fact]
+    public void ChunkOfAStream()
+    {
+        var reader = new OpenAIStreamReader(_errors, withholdUsage: false);
+
+        PerCall(() => reader.Read(new StreamEvent(null, Chunk))).ShouldBeLessThan(1200);
+    }
+
+    private long PerCall<T>(Func<T> call)
+    {
+        const int Calls = 500;
+        for (var warmUp = 0; warmUp < Calls; warmUp++)
+        {
+            call();
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var counted = 0; counted < Calls; counted++)
+        {
+            call();
+        }
+
+        var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+        output.WriteLine($"{bytes} bytes");
+        return bytes;
+    }
+}

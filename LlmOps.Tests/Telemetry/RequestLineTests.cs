@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text.Json;
+using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Telemetry;
+using LlmOps.Tests.Configuration;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Tests.Telemetry;
+
+/// <summary>The log line of a request, in its forms.</summary>
+public sealed class RequestLineTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Json_HasTheFieldsThatTheListHas(bool all)
+    {
+        var line = new RequestLine(all ? Full() : Bare(), TimeSpan.FromMilliseconds(12.34), all ? "too late" : null);
+
+        var json = Json(line).EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString());
+
+        json.ShouldBe(line.Where(field => field.Value is not null).ToDictionary(field => field.Key, field => JsonSerializer.SerializeToElement(field.Value).ToString()));
+        json.Count.ShouldBe(all ? line.Count : 8);
+    }
+
+    [Fact]
+    public void Text_HasTheMostImportant() =>
+        new RequestLine(Full(), TimeSpan.FromMilliseconds(12.34), "too late").ToString()
+            .ShouldBe("provider_timeout /v1/chat/completions model=fast target=fake/gpt-4o-mini in=7 out=2 cost_usd=0.000001 ms=12.3 request=r1 too late");
+
+    private static JsonElement Json(RequestLine line)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            line.WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        return JsonElement.Parse(output.WrittenSpan);
+    }
+
+    private static GatewayRequest Bare() => new()
+    {
+        RequestId = "r1",
+        Endpoint = "/v1/chat/completions",
+        Principal = Principal.Local,
+        Configuration = ConfigurationTests.Build(),
+        StartedAt = 0,
+        CallerGone = default,
+        Cancelled = default,
+    };
+
+    private static GatewayRequest Full()
+    {
+        var request = Bare();
+        request.Model = "fast";
+        request.Target = new Target("fake", "gpt-4o-mini", null!, ProviderTypes.OpenAI, new Pricing(null, PriceSource.Unpriced));
+        request.ResponseModel = "gpt-4o-mini-2024-07-18";
+        request.Streaming = true;
+        request.Temperature = 0.5f;
+        request.MaxTokens = 9;
+        request.Usage = new UsageDetails { InputTokenCount = 7, OutputTokenCount = 2 };
+        request.Cost = new NanoUsd(1000);
+        request.FinishReason = ChatFinishReason.Stop;
+        request.Attempts = 1;
+        request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
+        request.ProviderRequestId = "req_1";
+        request.Error = ErrorCode.ProviderTimeout;
+        return request;
+    }
+}
