@@ -23,6 +23,7 @@ internal sealed class JsonLog : ILoggerProvider
     private const int FirstBuffer = 64 * 1024;
     private const string Template = "{OriginalFormat}";
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -34,11 +35,12 @@ internal sealed class JsonLog : ILoggerProvider
     private readonly TimeProvider _time;
     private readonly Thread _writer;
     private readonly ManualResetEventSlim _firstLine = new();
-    private readonly ManualResetEventSlim _stop = new();
+    private readonly ManualResetEventSlim _hurry = new();
     private readonly Lock _lock = new();
     private ArrayBufferWriter<byte> _pending = new(FirstBuffer);
     private ArrayBufferWriter<byte> _written = new(FirstBuffer);
     private bool _writerWaits = true;
+    private volatile bool _stopping;
     private long _leftOut;
 
     /// <summary>Begins to write.</summary>
@@ -55,15 +57,18 @@ internal sealed class JsonLog : ILoggerProvider
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, category => new JsonLogger(this, category));
 
-    /// <summary>Writes what is still there.</summary>
+    /// <summary>Writes what is still there, as far as the output takes it.</summary>
     public void Dispose()
     {
-        _stop.Set();
+        _stopping = true;
+        _hurry.Set();
         _firstLine.Set();
-        _writer.Join();
+
+        // An output that takes nothing must not keep the process from its end.
+        _writer.Join(LongestFarewell);
     }
 
-    private void Add(ReadOnlySpan<byte> line)
+    private void Add(ReadOnlySpan<byte> line, LogLevel level)
     {
         lock (_lock)
         {
@@ -80,15 +85,25 @@ internal sealed class JsonLog : ILoggerProvider
                 _firstLine.Set();
             }
         }
+
+        if (level >= LogLevel.Error)
+        {
+            // What it tells of may be the end of the process.
+            _hurry.Set();
+        }
     }
 
     // Under load nobody is woken: lines gather while the writer counts to GatherTime, and go out in one system call.
     private void WriteAll()
     {
-        while (!_stop.IsSet)
+        while (!_stopping)
         {
             _firstLine.Wait();
-            _stop.Wait(GatherTime);
+            if (_hurry.Wait(GatherTime))
+            {
+                _hurry.Reset();
+            }
+
             Write(Take());
         }
 
@@ -175,7 +190,7 @@ internal sealed class JsonLog : ILoggerProvider
                 WriteState(json, values);
             }
 
-            log.Add(line.End());
+            log.Add(line.End(), logLevel);
         }
 
         private static void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> values)

@@ -25,6 +25,8 @@ install_tools() {
   say "installing ${missing[*]}"
   $sudo apt-get update -qq >&2
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >&2
+  # The package starts a service of its own, which would take part in every measurement.
+  case "${missing[*]}" in *nginx*) $sudo systemctl disable --now nginx >/dev/null 2>&1 || $sudo service nginx stop >/dev/null 2>&1 || true ;; esac
 }
 
 # Leaves either the package or the reason why it is not there, which the report repeats.
@@ -61,6 +63,7 @@ case " $* " in
     install_tools
     fetch_portkey
     say "publishing"
+    { git -C "$here" rev-parse --short=12 HEAD && git -C "$here" status --porcelain | head -1; } >"$work/commit" 2>/dev/null || true
     publish "$here/../LlmOps.Gateway" gateway
     publish "$here/LlmOps.Benchmarks.Servers" servers
     ;;

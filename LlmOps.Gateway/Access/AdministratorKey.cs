@@ -35,9 +35,8 @@ internal sealed class AdministratorKey
     {
         // Compared as it is: a digest of what every client sends, whether it must or not, would cost more than all else of this stage.
         Span<byte> given = stackalloc byte[LongestCompared];
-        return credential.Length <= LongestCompared
-            ? Encoding.UTF8.TryGetBytes(credential, given, out var length) && CryptographicOperations.FixedTimeEquals(given[..length], _key)
-            : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(credential), _key);
+        return CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.TryGetBytes(credential, given, out var length) ? given[..length] : Encoding.UTF8.GetBytes(credential), _key);
     }
 
     private static (string Key, string Notice) ReadOrCreate(string path)

@@ -35,7 +35,7 @@ internal sealed class GatewayChatOptions : ChatOptions
     /// </summary>
     public JsonElement? Fields { get; init; }
 
-    /// <summary>A field of the caller's request that has no typed form; null where it is absent.</summary>
+    /// <summary>A field of the caller's request; null where it is absent or null.</summary>
     public JsonElement? Extra(string name) => Fields is { } fields ? JsonBody.Optional(fields, name) : null;
 
     /// <inheritdoc/>

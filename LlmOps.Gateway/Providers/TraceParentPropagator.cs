@@ -4,7 +4,7 @@ namespace LlmOps.Gateway.Providers;
 
 /// <summary>
 /// Gives providers the W3C <c>traceparent</c> and nothing else: baggage and trace state are what our callers say among
-/// themselves, and providers are third parties.
+/// themselves, and providers are third parties. There is one where traces are exported; without, requests have no trace.
 /// </summary>
 internal sealed class TraceParentPropagator : DistributedContextPropagator
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using LlmOps.Tests.Fakes;
@@ -214,6 +215,9 @@ public sealed class GatewayApiTests : GatewayTests
     [Fact]
     public async Task Provider_GetsNoBaggageOfOurCallers()
     {
+        // As where traces are exported; without, requests have no trace.
+        using var tracing = new ActivityListener { ShouldListenTo = source => source.Name == "Microsoft.AspNetCore", Sample = (ref _) => ActivitySamplingResult.AllData };
+        ActivitySource.AddActivityListener(tracing);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Request(streaming: false), null, "application/json") };
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         request.Headers.Add("tracestate", "vendor=secret");
@@ -222,6 +226,7 @@ public sealed class GatewayApiTests : GatewayTests
         using var response = await Gateway.Http.SendAsync(request);
 
         var headers = (await Fake.NextRequestAsync()).Headers;
+        headers["traceparent"].ToString().ShouldStartWith("00-0af7651916cd43dd8448eb211c80319c-");
         headers.Keys.ShouldNotContain("baggage");
         headers.Keys.ShouldNotContain("tracestate");
         headers["User-Agent"].ToString().ShouldStartWith("LlmOps/");

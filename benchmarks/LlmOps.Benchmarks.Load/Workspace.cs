@@ -22,6 +22,21 @@ internal sealed class Workspace
         : File.Exists(Path.Combine(_root, "portkey.fault")) ? File.ReadAllText(Path.Combine(_root, "portkey.fault")).Trim()
         : "it was not fetched; run benchmarks/run.sh";
 
+    /// <summary>What run.sh has published, which may not be what the repository has by now.</summary>
+    public string Commit
+    {
+        get
+        {
+            var file = Path.Combine(_root, "commit");
+            return (File.Exists(file) ? File.ReadAllLines(file) : []) switch
+            {
+                [] => "no commit known",
+                [var commit] => $"commit {commit}",
+                [var commit, ..] => $"commit {commit} with uncommitted changes",
+            };
+        }
+    }
+
     /// <summary>The folder of one server: its data, its configuration, its output. It stays when the server is started again.</summary>
     public string RunFolder(string name) =>
         Directory.CreateDirectory(Path.Combine(_root, "run", name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-'))).FullName;

@@ -35,8 +35,9 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         await WarmUpAsync(running, cancellationToken);
         for (var round = 0; round < plan.Rounds; round++)
         {
-            // Nobody is always the first, or always the one after the heaviest.
-            List<RunningSubject> inTurn = [.. running.Skip(round % running.Count), .. running.Take(round % running.Count)];
+            // Nobody is always the one after the heaviest. The same seeds, so that runs differ in nothing else.
+            var inTurn = running.ToArray();
+            new Random(round).Shuffle(inTurn);
             await RoundAsync(round, inTurn, cancellationToken);
         }
 
@@ -45,7 +46,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
             _results.Memory[subject.Subject] = (_results.Memory[subject.Subject].Before, ProcessTree.ResidentBytes(subject.Process.Id));
         }
 
-        var report = new Report(plan, _results).Write(command);
+        var report = new Report(plan, _results).Write(command, workspace.Commit);
         Console.Out.Write(report);
         Progress($"written to {workspace.WriteResult(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd-HHmmss}.md"), report)}");
     }
@@ -109,7 +110,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         }
     }
 
-    private async Task RoundAsync(int round, List<RunningSubject> running, CancellationToken cancellationToken)
+    private async Task RoundAsync(int round, RunningSubject[] running, CancellationToken cancellationToken)
     {
         foreach (var setting in plan.Loads)
         {

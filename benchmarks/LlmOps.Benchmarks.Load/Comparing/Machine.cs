@@ -8,20 +8,13 @@ namespace LlmOps.Benchmarks.Load.Comparing;
 internal static class Machine
 {
     /// <summary>Each fact on a line of its own, as a list.</summary>
-    public static string Describe(string command) => string.Join('\n',
+    public static string Describe(string command, string commit) => string.Join('\n',
     [
-        string.Create(CultureInfo.InvariantCulture, $"- {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Commit()}, `{command}`"),
+        string.Create(CultureInfo.InvariantCulture, $"- {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {commit}, `{command}`"),
         string.Create(CultureInfo.InvariantCulture,
             $"- {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 30)} GB, {RuntimeInformation.OSDescription}, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}"),
         $"- .NET {Environment.Version}, {Version("nginx", "-v")}, {Version("wrk", "-v")}, node {Version("node", "--version")}",
     ]);
-
-    private static string Commit()
-    {
-        var commit = Run("git", "rev-parse", "--short=12", "HEAD").Output;
-        var changes = Run("git", "status", "--porcelain", "--untracked-files=no").Output;
-        return commit.Length == 0 ? "no commit known" : $"commit {commit}{(changes.Length > 0 ? " with uncommitted changes" : "")}";
-    }
 
     private static string Field(string file, string name) =>
         File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "processor unknown";

@@ -15,9 +15,9 @@ internal sealed class Report(Plan plan, Results results)
     private readonly IReadOnlyList<Subject> _measured = [.. SubjectList.All.Where(subject => !results.NotMeasured.ContainsKey(subject))];
 
     /// <summary>The whole report.</summary>
-    public string Write(string command)
+    public string Write(string command, string commit)
     {
-        var text = new StringBuilder("# Load benchmark\n\n").Append(Machine.Describe(command)).Append("\n\n");
+        var text = new StringBuilder("# Load benchmark\n\n").Append(Machine.Describe(command, commit)).Append("\n\n");
         text.Append("Medians of ").Append(plan.Rounds).Append(plan.Rounds == 1 ? " round" : " rounds").Append(
             " (least–most). In a round all subjects take turns in each setting; ratios are taken within a round.\n");
         foreach (var (subject, reason) in results.NotMeasured)
