@@ -21,6 +21,7 @@ internal sealed class JsonLog : ILoggerProvider
     public const int MostPendingBytes = 8 * 1024 * 1024;
 
     private const int FirstBuffer = 64 * 1024;
+    private const int LargestKept = 1024 * 1024;
     private const string Template = "{OriginalFormat}";
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
@@ -141,7 +142,7 @@ internal sealed class JsonLog : ILoggerProvider
                 _firstLine.Reset();
             }
 
-            (_pending, _written) = (_written, _pending);
+            (_pending, _written) = (_written.Capacity > LargestKept ? new(FirstBuffer) : _written, _pending);
             return _written;
         }
     }
@@ -244,8 +245,6 @@ internal sealed class JsonLog : ILoggerProvider
     /// <summary>The line that a thread writes; there is one for each.</summary>
     private sealed class Line
     {
-        private const int LargestKept = 64 * 1024;
-
         private readonly ArrayBufferWriter<byte> _bytes = new(1024);
 
         private Line() => Json = new Utf8JsonWriter(_bytes, WriterOptions);
@@ -270,7 +269,7 @@ internal sealed class JsonLog : ILoggerProvider
             Json.WriteEndObject();
             Json.Flush();
             _bytes.Write("\n"u8);
-            if (_bytes.Capacity > LargestKept)
+            if (_bytes.Capacity > FirstBuffer)
             {
                 _line = null;
             }

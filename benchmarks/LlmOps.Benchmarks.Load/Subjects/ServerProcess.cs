@@ -7,6 +7,7 @@ namespace LlmOps.Benchmarks.Load.Subjects;
 internal sealed class ServerProcess : IDisposable
 {
     private const long LargestOutput = 64 * 1024 * 1024;
+    private const string MemoryFolder = "/dev/shm";
 
     // What a developer's shell holds (keys, proxies, OTEL_…, DOTNET_…) must not change what is measured.
     private static readonly string[] Inherited = ["HOME", "USER", "LANG", "TMPDIR", "DOTNET_ROOT"];
@@ -40,14 +41,15 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>The socket of the hook that tells what the runtime allocates; null where it is not loaded.</summary>
     public string? CountersSocket { get; }
 
-    /// <summary>Starts the command in the folder; its output goes to a file there.</summary>
+    /// <summary>Starts the command in the folder; its output goes to a file.</summary>
     /// <param name="command">What is started.</param>
     /// <param name="folder">Its working directory.</param>
     /// <param name="withCounters">Whether the hook that tells what .NET allocates is loaded into it.</param>
     public static ServerProcess Start(ServerCommand command, string folder, bool withCounters)
     {
         // The shell opens the file and becomes the server: no bytes of its log pass through the harness.
-        var output = Path.Combine(folder, "output.log");
+        // Into memory where the machine has a file system for that: disks are not what is measured.
+        var output = Path.Combine(Directory.Exists(MemoryFolder) ? MemoryFolder : folder, $"llmops-benchmarks-{Environment.ProcessId}-{Path.GetFileName(folder)}.log");
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder, UseShellExecute = false };
         string[] arguments = ["-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", output, command.File, .. command.Arguments];
         foreach (var argument in arguments)
@@ -102,6 +104,7 @@ internal sealed class ServerProcess : IDisposable
         {
             End(_process);
             _process.Dispose();
+            File.Delete(_output);
         }
     }
 
