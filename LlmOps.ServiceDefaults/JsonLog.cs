@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,8 @@ namespace LlmOps.ServiceDefaults;
 /// <summary>
 /// Log lines as JSON objects with the framework's names. Stands in for its JSON console, which tells every value twice and
 /// makes a string and a system call of each line; with a line per request that halved what the gateway could do.
-/// A thread of its own writes what has gathered. Where the output takes nothing for so long that
+/// A thread of its own writes what has gathered, and makes the frequent lines (<see cref="ILogFields"/>) as well: many at a
+/// time take a fraction of what each would in the middle of its request. Where the output takes nothing for so long that
 /// <see cref="MostPendingBytes"/> have gathered, lines are left out and counted: a full pipe must not stop the service.
 /// </summary>
 [ProviderAlias("Console")]
@@ -19,6 +21,9 @@ internal sealed class JsonLog : ILoggerProvider
 {
     /// <summary>Lines wait in memory for the output up to this.</summary>
     public const int MostPendingBytes = 8 * 1024 * 1024;
+
+    // What a line that is not yet written counts for.
+    private const int UsualLine = 512;
 
     private const int FirstBuffer = 64 * 1024;
     private const int LargestKept = 1024 * 1024;
@@ -38,8 +43,10 @@ internal sealed class JsonLog : ILoggerProvider
     private readonly ManualResetEventSlim _firstLine = new();
     private readonly ManualResetEventSlim _hurry = new();
     private readonly Lock _lock = new();
-    private ArrayBufferWriter<byte> _pending = new(FirstBuffer);
-    private ArrayBufferWriter<byte> _written = new(FirstBuffer);
+    private List<Pending> _pending = [];
+    private List<Pending> _taken = [];
+    private ArrayBufferWriter<byte> _buffer = new(FirstBuffer);
+    private int _pendingBytes;
     private bool _writerWaits = true;
     private volatile bool _stopping;
     private long _leftOut;
@@ -69,17 +76,19 @@ internal sealed class JsonLog : ILoggerProvider
         _writer.Join(LongestFarewell);
     }
 
-    private void Add(ReadOnlySpan<byte> line, LogLevel level)
+    private void Add(in Pending line)
     {
         lock (_lock)
         {
-            if (_pending.WrittenCount + line.Length > MostPendingBytes)
+            var length = line.Written?.Length ?? UsualLine;
+            if (_pendingBytes + length > MostPendingBytes)
             {
                 _leftOut++;
                 return;
             }
 
-            _pending.Write(line);
+            _pending.Add(line);
+            _pendingBytes += length;
             if (_writerWaits)
             {
                 _writerWaits = false;
@@ -87,7 +96,7 @@ internal sealed class JsonLog : ILoggerProvider
             }
         }
 
-        if (level >= LogLevel.Error)
+        if (line.Level >= LogLevel.Error)
         {
             // What it tells of may be the end of the process.
             _hurry.Set();
@@ -111,11 +120,26 @@ internal sealed class JsonLog : ILoggerProvider
         Write(Take());
     }
 
-    private void Write(ArrayBufferWriter<byte> lines)
+    private void Write(List<Pending> lines)
+    {
+        foreach (ref readonly var line in CollectionsMarshal.AsSpan(lines))
+        {
+            _buffer.Write(line.Written ?? Text(line));
+            if (_buffer.WrittenCount > LargestKept)
+            {
+                Send();
+            }
+        }
+
+        Send();
+        lines.Clear();
+    }
+
+    private void Send()
     {
         try
         {
-            _output.Write(lines.WrittenSpan);
+            _output.Write(_buffer.WrittenSpan);
             _output.Flush();
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
@@ -123,35 +147,87 @@ internal sealed class JsonLog : ILoggerProvider
             // Nobody reads any more; there is no other place to say so.
         }
 
-        lines.ResetWrittenCount();
+        _buffer.ResetWrittenCount();
     }
 
-    private ArrayBufferWriter<byte> Take()
+    private List<Pending> Take()
     {
         lock (_lock)
         {
             if (_leftOut > 0)
             {
-                _pending.Write(LeftOut());
+                _pending.Add(new Pending { Written = LeftOut() });
                 _leftOut = 0;
             }
 
-            if (_pending.WrittenCount == 0)
+            if (_pending.Count == 0)
             {
                 _writerWaits = true;
                 _firstLine.Reset();
             }
 
-            (_pending, _written) = (_written.Capacity > LargestKept ? new(FirstBuffer) : _written, _pending);
-            return _written;
+            (_pending, _taken) = (_taken, _pending);
+            _pendingBytes = 0;
+            return _taken;
         }
     }
 
-    private ReadOnlySpan<byte> LeftOut()
+    private byte[] LeftOut()
     {
-        var line = Line.Begin(_time, LogLevel.Warning, typeof(JsonLog).FullName!);
+        var line = Line.Begin(_time.GetUtcNow(), LogLevel.Warning, typeof(JsonLog).FullName!);
         line.Json.WriteString("Message", $"{_leftOut} log lines were left out: standard output did not take them in time.");
-        return line.End();
+        return line.End().ToArray();
+    }
+
+    private static ReadOnlySpan<byte> Text(in Pending pending)
+    {
+        var line = Line.Begin(pending.Time, pending.Level, pending.Category!);
+        var json = line.Json;
+        json.WriteNumber("EventId", pending.EventId);
+        try
+        {
+            json.WriteString("Message", pending.Fields!.Message);
+            WriteActivity(json, pending.Activity);
+            json.WriteStartObject("State");
+            pending.Fields.WriteTo(json);
+            json.WriteEndObject();
+            return line.End();
+        }
+        catch (Exception exception)
+        {
+            // Thrown on, it would end the process, and far from what is at fault.
+            line = Line.Begin(pending.Time, LogLevel.Error, pending.Category!);
+            line.Json.WriteString("Message", "This line could not be written.");
+            line.Json.WriteString("Exception", exception.ToString());
+            return line.End();
+        }
+    }
+
+    private static void WriteActivity(Utf8JsonWriter json, ActivityContext activity)
+    {
+        if (activity != default)
+        {
+            json.WriteString("TraceId", activity.TraceId.ToHexString());
+            json.WriteString("SpanId", activity.SpanId.ToHexString());
+        }
+    }
+
+    /// <summary>A line that waits for the output: written already, or what it will be written from.</summary>
+    private readonly struct Pending
+    {
+        public byte[]? Written { get; init; }
+
+        public ILogFields? Fields { get; init; }
+
+        public DateTimeOffset Time { get; init; }
+
+        public LogLevel Level { get; init; }
+
+        public string? Category { get; init; }
+
+        public int EventId { get; init; }
+
+        public ActivityContext Activity { get; init; }
     }
 
     /// <summary>The logger of one category.</summary>
@@ -164,34 +240,30 @@ internal sealed class JsonLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var line = Line.Begin(log._time, logLevel, category);
-            var json = line.Json;
-            json.WriteNumber("EventId", eventId.Id);
-            var fields = state as ILogFields;
-            json.WriteString("Message", fields?.Message ?? formatter(state, exception));
-            if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            var time = log._time.GetUtcNow();
+            var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Context : default;
+            if (state is ILogFields fields && exception is null)
             {
-                json.WriteString("TraceId", activity.TraceId.ToHexString());
-                json.WriteString("SpanId", activity.SpanId.ToHexString());
+                log.Add(new Pending { Fields = fields, Time = time, Level = logLevel, Category = category, EventId = eventId.Id, Activity = activity });
+                return;
             }
 
+            var line = Line.Begin(time, logLevel, category);
+            var json = line.Json;
+            json.WriteNumber("EventId", eventId.Id);
+            json.WriteString("Message", formatter(state, exception));
+            WriteActivity(json, activity);
             if (exception is not null)
             {
                 json.WriteString("Exception", exception.ToString());
             }
 
-            if (fields is not null)
-            {
-                json.WriteStartObject("State");
-                fields.WriteTo(json);
-                json.WriteEndObject();
-            }
-            else if (state is IReadOnlyList<KeyValuePair<string, object?>> { Count: > 0 } values)
+            if (state is IReadOnlyList<KeyValuePair<string, object?>> { Count: > 0 } values)
             {
                 WriteState(json, values);
             }
 
-            log.Add(line.End(), logLevel);
+            log.Add(new Pending { Written = line.End().ToArray(), Level = logLevel });
         }
 
         private static void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> values)
@@ -251,13 +323,13 @@ internal sealed class JsonLog : ILoggerProvider
 
         public Utf8JsonWriter Json { get; }
 
-        public static Line Begin(TimeProvider time, LogLevel level, string category)
+        public static Line Begin(DateTimeOffset time, LogLevel level, string category)
         {
             var line = _line ??= new Line();
             line._bytes.ResetWrittenCount();
             line.Json.Reset();
             line.Json.WriteStartObject();
-            line.Json.WriteString("Timestamp", time.GetUtcNow());
+            line.Json.WriteString("Timestamp", time);
             line.Json.WriteString("LogLevel", Name(level));
             line.Json.WriteString("Category", category);
             return line;

@@ -40,20 +40,23 @@ public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
     public CancellationToken Expired => _expired.Token;
 
     /// <summary>Middleware that counts the requests in flight.</summary>
-    internal async Task CountAsync(HttpContext http, RequestDelegate next)
+    internal Task CountAsync(HttpContext http, RequestDelegate next)
     {
         Interlocked.Increment(ref _inFlight);
-        try
+
+        // Whatever becomes of it; a method that awaits it would cost every request an object.
+        http.Response.OnCompleted(static drain => ((RequestDrain)drain).Leave(), this);
+        return next(http);
+    }
+
+    private Task Leave()
+    {
+        if (Interlocked.Decrement(ref _inFlight) == 0 && _stopping)
         {
-            await next(http);
+            _idle.TrySetResult();
         }
-        finally
-        {
-            if (Interlocked.Decrement(ref _inFlight) == 0 && _stopping)
-            {
-                _idle.TrySetResult();
-            }
-        }
+
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using System.Net;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
-using Microsoft.Net.Http.Headers;
 
 namespace LlmOps.Gateway.Access;
 
@@ -33,7 +32,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, GatewayConfiguratio
     private Principal? Authenticate(HttpContext http)
     {
         // Clients in open mode send any key at all, for their libraries insist on one.
-        if (Credential(http) is { } credential && administratorKey.Matches(credential))
+        if (administratorKey.Matches(Credential(http)))
         {
             return Principal.Administrator;
         }
@@ -64,8 +63,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, GatewayConfiguratio
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
-    private static string? Credential(HttpContext http) =>
-        http.Request.Headers[HeaderNames.Authorization] is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? header[Scheme.Length..].Trim()
-            : null;
+    // Empty where there is none.
+    private static ReadOnlySpan<char> Credential(HttpContext http) =>
+        http.Request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? header.AsSpan(Scheme.Length).Trim()
+            : [];
 }

@@ -31,12 +31,17 @@ internal sealed class AdministratorKey
     public string Notice { get; }
 
     /// <summary>Whether a credential is the key. Takes the same time wherever they differ; only a different length shows.</summary>
-    public bool Matches(string credential)
+    public bool Matches(ReadOnlySpan<char> credential)
     {
         // Compared as it is: a digest of what every client sends, whether it must or not, would cost more than all else of this stage.
         Span<byte> given = stackalloc byte[LongestCompared];
-        return CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.TryGetBytes(credential, given, out var length) ? given[..length] : Encoding.UTF8.GetBytes(credential), _key);
+        if (!Encoding.UTF8.TryGetBytes(credential, given, out var length))
+        {
+            given = new byte[Encoding.UTF8.GetByteCount(credential)];
+            length = Encoding.UTF8.GetBytes(credential, given);
+        }
+
+        return CryptographicOperations.FixedTimeEquals(given[..length], _key);
     }
 
     private static (string Key, string Notice) ReadOrCreate(string path)

@@ -15,5 +15,5 @@ internal readonly record struct NanoUsd(long Value)
     public static NanoUsd FromDollars(decimal dollars) => new((long)decimal.Ceiling(dollars * PerDollar));
 
     /// <summary>Dollars, such as 0.000012345; never in exponents.</summary>
-    public override string ToString() => Dollars.ToString("0.#########", CultureInfo.InvariantCulture);
+    public override string ToString() => Dollars.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -6,8 +7,11 @@ using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Endpoints;
 
-/// <summary>The top-level fields of a chat completion, found in one pass: most requests have few of the many there are.</summary>
-internal sealed class ChatCompletionFields
+/// <summary>
+/// The top-level fields of a chat completion, found in one pass: most requests have few of the many there are. On the stack,
+/// as nobody needs it once the request is parsed.
+/// </summary>
+internal readonly ref struct ChatCompletionFields
 {
     private static readonly FrozenDictionary<string, ChatCompletionField> Known = Enum.GetValues<ChatCompletionField>()
         .ToFrozenDictionary(field => JsonNamingPolicy.SnakeCaseLower.ConvertName(field.ToString()), StringComparer.OrdinalIgnoreCase);
@@ -20,7 +24,7 @@ internal sealed class ChatCompletionFields
     private static readonly ChatCompletionField[] Untyped =
         [ChatCompletionField.N, ChatCompletionField.Logprobs, ChatCompletionField.TopLogprobs, ChatCompletionField.LogitBias, ChatCompletionField.User];
 
-    private readonly JsonElement[] _values = new JsonElement[Names.Length];
+    private readonly Values _values;
 
     /// <summary>Finds the fields of a request.</summary>
     /// <exception cref="GatewayException">One of them differs from a known one in letter case only.</exception>
@@ -51,6 +55,13 @@ internal sealed class ChatCompletionFields
 
     /// <summary>Whether a field has a typed form. Every other travels as the caller's JSON, for the provider to take or refuse.</summary>
     public static bool IsTyped(JsonProperty field) => Find(field) is { } known && !Untyped.Contains(known);
+
+    // One for each of ChatCompletionField.
+    [InlineArray((int)ChatCompletionField.ParallelToolCalls + 1)]
+    private struct Values
+    {
+        private JsonElement _first;
+    }
 
     // Without a string for every name of every request.
     private static ChatCompletionField? Find(JsonProperty field)

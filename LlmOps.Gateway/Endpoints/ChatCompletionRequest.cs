@@ -38,7 +38,7 @@ internal sealed record ChatCompletionRequest(
         return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, fields, stream));
     }
 
-    private static void ParseSampling(JsonBody body, ChatCompletionFields fields, ChatOptions options)
+    private static void ParseSampling(JsonBody body, in ChatCompletionFields fields, ChatOptions options)
     {
         options.Temperature = Number(body, fields[ChatCompletionField.Temperature], 0, 2);
         options.TopP = Number(body, fields[ChatCompletionField.TopP], 0, 1);
@@ -67,7 +67,7 @@ internal sealed record ChatCompletionRequest(
         }
     }
 
-    private static void ParseStop(JsonBody body, ChatCompletionFields fields, ChatOptions options)
+    private static void ParseStop(JsonBody body, in ChatCompletionFields fields, ChatOptions options)
     {
         const string Expected = "a string or a list of up to 16 strings";
         if (fields[ChatCompletionField.Stop] is not { } stop)
@@ -89,7 +89,7 @@ internal sealed record ChatCompletionRequest(
         options.StopSequences = [.. stop.EnumerateArray().Select(item => body.Text(item))];
     }
 
-    private static bool ParseStreamOptions(JsonBody body, ChatCompletionFields fields, bool stream)
+    private static bool ParseStreamOptions(JsonBody body, in ChatCompletionFields fields, bool stream)
     {
         if (fields[ChatCompletionField.StreamOptions] is not { } options)
         {
@@ -105,7 +105,7 @@ internal sealed record ChatCompletionRequest(
         return JsonBody.Optional(options, "include_usage"u8) is { } includeUsage && body.Boolean(includeUsage);
     }
 
-    private static void ParseResponseFormat(JsonBody body, ChatCompletionFields fields, ChatOptions options)
+    private static void ParseResponseFormat(JsonBody body, in ChatCompletionFields fields, ChatOptions options)
     {
         const string Expected = "text, json_object or json_schema";
         if (fields[ChatCompletionField.ResponseFormat] is not { } format)
@@ -136,7 +136,7 @@ internal sealed record ChatCompletionRequest(
         }
     }
 
-    private static void ParseTools(JsonBody body, ChatCompletionFields fields, ChatOptions options)
+    private static void ParseTools(JsonBody body, in ChatCompletionFields fields, ChatOptions options)
     {
         if (fields[ChatCompletionField.Tools] is { } tools)
         {

@@ -25,7 +25,7 @@ internal static class ChatCompletionsEndpoint
             return;
         }
 
-        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.Cancelled);
+        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.CallerGone);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "application/json";
         var output = http.Response.BodyWriter;
@@ -50,7 +50,7 @@ internal static class ChatCompletionsEndpoint
     private static async Task StreamAsync(HttpContext http, IChatClient pipeline, ChatCompletionRequest request, GatewayRequest facts)
     {
         var callerGone = http.RequestAborted;
-        await using var updates = await pipeline.BeginStreamAsync(request.Messages, request.Options, facts.Cancelled);
+        await using var updates = await pipeline.BeginStreamAsync(request.Messages, request.Options, facts.CallerGone);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-cache";

@@ -18,7 +18,7 @@ internal static class ChatEndpoint
     private static async Task Answer(HttpContext http, GatewayRequest facts, IChatClient pipeline)
     {
         var (messages, options) = await BeginAsync(http, facts, streaming: false);
-        var response = await pipeline.GetResponseAsync(messages, options, facts.Cancelled);
+        var response = await pipeline.GetResponseAsync(messages, options, facts.CallerGone);
         http.Response.WriteFacts(facts);
         var time = http.RequestServices.GetRequiredService<TimeProvider>();
         await http.Response.WriteAsJsonAsync(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)), http.RequestAborted);
@@ -27,7 +27,7 @@ internal static class ChatEndpoint
     private static async Task Stream(HttpContext http, GatewayRequest facts, IChatClient pipeline)
     {
         var (messages, options) = await BeginAsync(http, facts, streaming: true);
-        await using var updates = await pipeline.BeginStreamAsync(messages, options, facts.Cancelled);
+        await using var updates = await pipeline.BeginStreamAsync(messages, options, facts.CallerGone);
         http.Response.WriteFacts(facts);
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache";

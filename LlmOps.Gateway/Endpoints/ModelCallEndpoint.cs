@@ -30,11 +30,10 @@ internal sealed class ModelCallEndpoint(GatewayConfiguration configuration, Requ
 
     private async Task RunAsync(HttpContext http, string route, ModelCallHandler handler)
     {
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, drain.Expired);
         var request = new GatewayRequest
         {
             CallerGone = http.RequestAborted,
-            Cancelled = cancelled.Token,
+            Stopping = drain.Expired,
             RequestId = RequestId.Of(http),
             Endpoint = route,
             Principal = http.Features.GetRequiredFeature<Principal>(),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
@@ -6,14 +7,12 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Reads a request's body, up to the configured size.</summary>
 internal static class RequestBody
 {
-    private const int FirstBuffer = 64 * 1024;
-
     /// <summary>The body as JSON.</summary>
     /// <exception cref="GatewayException">It is not sent as plain JSON, is too large, or is not JSON.</exception>
     public static async ValueTask<JsonBody> ReadJsonAsync(HttpContext http, GatewaySnapshot configuration)
     {
         // Also keeps web pages out: a cross-origin request of this type needs a preflight, which CORS refuses.
-        if (!http.Request.HasJsonContentType())
+        if (http.Request.ContentType != "application/json" && !http.Request.HasJsonContentType())
         {
             throw new GatewayException(
                 ErrorCode.UnsupportedMediaType,
@@ -34,33 +33,28 @@ internal static class RequestBody
         return JsonBody.Parse(await ReadAsync(http, limit));
     }
 
-    // Memory is taken as bytes arrive, not on the word of a Content-Length.
+    // As it arrives, not on the word of a Content-Length; the whole of most requests is there at once, and copied once.
     private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
     {
-        var told = http.Request.ContentLength;
-        var bytes = new byte[Math.Min(told ?? FirstBuffer, FirstBuffer)];
-        var length = 0;
-        while (length != told)
+        var reader = http.Request.BodyReader;
+        while (true)
         {
-            if (length == bytes.Length)
-            {
-                Array.Resize(ref bytes, bytes.Length * 2);
-            }
-
-            var read = await http.Request.Body.ReadAsync(bytes.AsMemory(length), http.RequestAborted);
-            if (read == 0)
-            {
-                break;
-            }
-
-            length += read;
-            if (length > limit)
+            var read = await reader.ReadAsync(http.RequestAborted);
+            var buffer = read.Buffer;
+            if (buffer.Length > limit)
             {
                 throw TooLarge(limit);
             }
-        }
 
-        return bytes.AsMemory(0, length);
+            if (read.IsCompleted || buffer.Length == http.Request.ContentLength)
+            {
+                var bytes = buffer.ToArray();
+                reader.AdvanceTo(buffer.End);
+                return bytes;
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
+        }
     }
 
     private static GatewayException TooLarge(long limit) =>

@@ -31,8 +31,8 @@ internal sealed class GatewayRequest
     /// <summary>Cancelled when the caller has left.</summary>
     public required CancellationToken CallerGone { get; init; }
 
-    /// <summary>Cancelled when the caller has left, or when the gateway stops and the time to finish is over.</summary>
-    public required CancellationToken Cancelled { get; init; }
+    /// <summary>Cancelled when the gateway stops and the time to finish is over. Each attempt watches it beside the caller: a token linked to both would cost every request.</summary>
+    public required CancellationToken Stopping { get; init; }
 
     /// <summary>The model as the caller names it; null until the body is understood.</summary>
     public string? Model { get; set; }

@@ -149,7 +149,8 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         {
             if (response.Headers.NonValidated.TryGetValues(header, out var ids))
             {
-                request.ProviderRequestId = protocol.Errors.Name(ids.First());
+                request.ProviderRequestId = protocol.Errors.Name(ids.ToString());
+                break;
             }
         }
 

@@ -96,10 +96,14 @@ internal sealed class ProviderTransport : IDisposable
             }
 
             length += read;
-            attempt?.BodyReceived();
             if (length > MaxBodyBytes)
             {
                 throw TooLarge(provider);
+            }
+
+            if (length != told)
+            {
+                attempt?.BodyReceived();
             }
         }
 

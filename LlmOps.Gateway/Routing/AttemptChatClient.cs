@@ -65,7 +65,7 @@ internal sealed class AttemptChatClient(IChatClient innerClient, TimeProvider ti
     private AttemptLimits Begin(GatewayRequest request, bool streaming, CancellationToken cancellationToken)
     {
         request.Attempts++;
-        return request.Attempt = new AttemptLimits(request.Configuration.Options.Routing, streaming, time, cancellationToken);
+        return request.Attempt = new AttemptLimits(request.Configuration.Options.Routing, streaming, time, cancellationToken, request.Stopping);
     }
 
     private static ProviderException TimedOut(GatewayRequest request, AttemptLimits limits, Exception cause)

@@ -3,28 +3,33 @@ namespace LlmOps.Gateway.Routing;
 /// <summary>
 /// The clock of one attempt. It has one cancellation token and moves through phases, each with its own limit:
 /// waiting for headers, for the first content, for the next chunk; the total holds throughout.
+/// Its token is the one place where the caller's leaving, the gateway's stopping and the limits meet.
 /// </summary>
 internal sealed class AttemptLimits : IDisposable
 {
     private readonly RoutingOptions _limits;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
-    private readonly CancellationToken _outer;
+    private readonly CancellationToken _caller;
+    private readonly CancellationToken _stopping;
     private readonly CancellationTokenSource _source;
-    private readonly CancellationTokenRegistration _registration;
+    private readonly CancellationTokenRegistration _callerRegistration;
+    private readonly CancellationTokenRegistration _stoppingRegistration;
     private readonly bool _streaming;
     private string _phase = "";
     private TimeSpan _phaseLimit;
 
-    public AttemptLimits(RoutingOptions limits, bool streaming, TimeProvider time, CancellationToken cancellationToken)
+    public AttemptLimits(RoutingOptions limits, bool streaming, TimeProvider time, CancellationToken caller, CancellationToken stopping)
     {
         _limits = limits;
         _time = time;
         _streaming = streaming;
         _startedAt = time.GetTimestamp();
-        _outer = cancellationToken;
+        _caller = caller;
+        _stopping = stopping;
         _source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+        _callerRegistration = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+        _stoppingRegistration = stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         if (streaming)
         {
             Enter("no response headers", limits.HeaderTimeout);
@@ -35,11 +40,11 @@ internal sealed class AttemptLimits : IDisposable
         }
     }
 
-    /// <summary>Cancelled when a limit is reached, or by the caller.</summary>
+    /// <summary>Cancelled when a limit is reached, when the caller has left, or when the gateway stops and the time to finish is over.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>Whether a limit ended the attempt.</summary>
-    public bool Expired => _source.IsCancellationRequested && !_outer.IsCancellationRequested;
+    public bool Expired => _source.IsCancellationRequested && !_caller.IsCancellationRequested && !_stopping.IsCancellationRequested;
 
     /// <summary>Which limit ended the attempt, in words for the caller.</summary>
     public string Reason => $"{_phase} within {_phaseLimit.TotalSeconds:0.###} s";
@@ -67,7 +72,8 @@ internal sealed class AttemptLimits : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _registration.Dispose();
+        _callerRegistration.Dispose();
+        _stoppingRegistration.Dispose();
         _source.Dispose();
     }
 

@@ -79,7 +79,7 @@ internal static class ProviderExchange
             Configuration = ConfigurationTests.Build(),
             StartedAt = 0,
             CallerGone = default,
-            Cancelled = default,
+            Stopping = default,
             Target = new Target("fake", "gpt-4o-mini", null!, ProviderTypes.OpenAI, new Pricing(null, PriceSource.Unpriced)),
         },
     };

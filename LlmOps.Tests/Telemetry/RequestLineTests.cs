@@ -54,7 +54,7 @@ public sealed class RequestLineTests
         Configuration = ConfigurationTests.Build(),
         StartedAt = 0,
         CallerGone = default,
-        Cancelled = default,
+        Stopping = default,
     };
 
     private static GatewayRequest Full()

@@ -165,7 +165,7 @@ internal sealed class OpenAIAnswer
         Choices = new List<OpenAIChoice>(1);
         while (reader.NextItem())
         {
-            Choices.Add(OpenAIChoice.Read(ref reader, _ofStream));
+            Choices.Add(OpenAIChoice.Read(ref reader, _json, _ofStream));
             if (Choices.Count > MostChoices)
             {
                 throw errors.Malformed($"more than {MostChoices} choices");

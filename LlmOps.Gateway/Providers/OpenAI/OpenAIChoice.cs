@@ -11,7 +11,7 @@ internal sealed class OpenAIChoice
     private string? _finishReason;
     private string? _reasoningContent;
     private string? _reasoning;
-    private string? _text;
+    private ReadOnlyMemory<byte> _text;
     private List<string?>? _parts;
     private string? _refusal;
     private bool _hasMedia;
@@ -44,8 +44,9 @@ internal sealed class OpenAIChoice
 
     /// <summary>Reads the choice that the reader stands on.</summary>
     /// <param name="reader">The answer.</param>
+    /// <param name="json">Its bytes, of which the text is made when it is wanted.</param>
     /// <param name="ofStream">Whether it is a chunk's, whose message comes as deltas.</param>
-    public static OpenAIChoice Read(ref Utf8JsonReader reader, bool ofStream)
+    public static OpenAIChoice Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, bool ofStream)
     {
         var choice = new OpenAIChoice();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -60,7 +61,7 @@ internal sealed class OpenAIChoice
         {
             if (reader.Is(ofStream ? "delta"u8 : "message"u8))
             {
-                choice.ReadMessage(ref reader);
+                choice.ReadMessage(ref reader, json);
             }
             else if (reader.Is("finish_reason"u8))
             {
@@ -107,9 +108,11 @@ internal sealed class OpenAIChoice
             contents.Add(new TextReasoningContent(reasoning));
         }
 
-        if (_text is { Length: > 0 })
+        // More than the quotes.
+        if (_text.Length > 2)
         {
-            contents.Add(new TextContent(_text));
+            var reader = new Utf8JsonReader(_text.Span);
+            contents.Add(new TextContent(reader.Text()));
         }
 
         if (_parts is not null)
@@ -132,7 +135,7 @@ internal sealed class OpenAIChoice
         }
     }
 
-    private void ReadMessage(ref Utf8JsonReader reader)
+    private void ReadMessage(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         if (!reader.OpenObject())
         {
@@ -144,7 +147,7 @@ internal sealed class OpenAIChoice
         {
             if (reader.Is("content"u8))
             {
-                ReadContent(ref reader);
+                ReadContent(ref reader, json);
             }
             else if (reader.Is("role"u8))
             {
@@ -181,12 +184,12 @@ internal sealed class OpenAIChoice
         }
     }
 
-    private void ReadContent(ref Utf8JsonReader reader)
+    private void ReadContent(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
         {
-            _text = reader.CurrentText();
+            _text = json[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
         }
         else if (reader.TokenType == JsonTokenType.StartArray)
         {

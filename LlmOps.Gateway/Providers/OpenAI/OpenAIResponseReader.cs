@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers.OpenAI;
@@ -36,10 +37,21 @@ internal static class OpenAIResponseReader
 
             // The first choice speaks for the answer; the others are whole in the provider's bytes.
             response.FinishReason ??= choice.FinishReason;
-            response.Messages.Add(new ChatMessage(ChatRole.Assistant, Contents(choice)) { MessageId = response.ResponseId });
         }
 
+        response.Messages = new DeferredList<ChatMessage>(() => Messages(choices, answer.Id));
         return response;
+    }
+
+    private static List<ChatMessage> Messages(List<OpenAIChoice> choices, string? id)
+    {
+        var messages = new List<ChatMessage>(choices.Count);
+        foreach (var choice in choices)
+        {
+            messages.Add(new ChatMessage(ChatRole.Assistant, Contents(choice)) { MessageId = id });
+        }
+
+        return messages;
     }
 
     private static List<AIContent> Contents(OpenAIChoice choice)
