@@ -175,7 +175,7 @@ internal sealed class JsonLog : ILoggerProvider
     private byte[] LeftOut()
     {
         var line = Line.Begin(_time.GetUtcNow(), LogLevel.Warning, typeof(JsonLog).FullName!);
-        line.Json.WriteString("Message", $"{_leftOut} log lines were left out: standard output did not take them in time.");
+        line.Json.WriteString(Names.Message, $"{_leftOut} log lines were left out: standard output did not take them in time.");
         return line.End().ToArray();
     }
 
@@ -183,12 +183,12 @@ internal sealed class JsonLog : ILoggerProvider
     {
         var line = Line.Begin(pending.Time, pending.Level, pending.Category!);
         var json = line.Json;
-        json.WriteNumber("EventId", pending.EventId);
+        json.WriteNumber(Names.EventId, pending.EventId);
         try
         {
-            json.WriteString("Message", pending.Fields!.Message);
+            json.WriteString(Names.Message, pending.Fields!.Message);
             WriteActivity(json, pending.Activity);
-            json.WriteStartObject("State");
+            json.WriteStartObject(Names.State);
             pending.Fields.WriteTo(json);
             json.WriteEndObject();
             return line.End();
@@ -197,7 +197,7 @@ internal sealed class JsonLog : ILoggerProvider
         {
             // Thrown on, it would end the process, and far from what is at fault.
             line = Line.Begin(pending.Time, LogLevel.Error, pending.Category!);
-            line.Json.WriteString("Message", "This line could not be written.");
+            line.Json.WriteString(Names.Message, "This line could not be written.");
             line.Json.WriteString("Exception", exception.ToString());
             return line.End();
         }
@@ -250,8 +250,8 @@ internal sealed class JsonLog : ILoggerProvider
 
             var line = Line.Begin(time, logLevel, category);
             var json = line.Json;
-            json.WriteNumber("EventId", eventId.Id);
-            json.WriteString("Message", formatter(state, exception));
+            json.WriteNumber(Names.EventId, eventId.Id);
+            json.WriteString(Names.Message, formatter(state, exception));
             WriteActivity(json, activity);
             if (exception is not null)
             {
@@ -268,7 +268,7 @@ internal sealed class JsonLog : ILoggerProvider
 
         private static void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> values)
         {
-            json.WriteStartObject("State");
+            json.WriteStartObject(Names.State);
             for (var index = 0; index < values.Count; index++)
             {
                 var (name, value) = values[index];
@@ -329,9 +329,9 @@ internal sealed class JsonLog : ILoggerProvider
             line._bytes.ResetWrittenCount();
             line.Json.Reset();
             line.Json.WriteStartObject();
-            line.Json.WriteString("Timestamp", time);
-            line.Json.WriteString("LogLevel", Name(level));
-            line.Json.WriteString("Category", category);
+            line.Json.WriteString(Names.Timestamp, time);
+            line.Json.WriteString(Names.LogLevel, Name(level));
+            line.Json.WriteString(Names.Category, category);
             return line;
         }
 
@@ -358,5 +358,16 @@ internal sealed class JsonLog : ILoggerProvider
             LogLevel.Error => "Error",
             _ => "Critical",
         };
+    }
+
+    /// <summary>Encoded once: looking for what must be escaped takes longer than writing the name.</summary>
+    private static class Names
+    {
+        public static readonly JsonEncodedText Timestamp = JsonEncodedText.Encode("Timestamp");
+        public static readonly JsonEncodedText LogLevel = JsonEncodedText.Encode("LogLevel");
+        public static readonly JsonEncodedText Category = JsonEncodedText.Encode("Category");
+        public static readonly JsonEncodedText EventId = JsonEncodedText.Encode("EventId");
+        public static readonly JsonEncodedText Message = JsonEncodedText.Encode("Message");
+        public static readonly JsonEncodedText State = JsonEncodedText.Encode("State");
     }
 }

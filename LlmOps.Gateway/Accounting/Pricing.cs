@@ -65,16 +65,21 @@ internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
         var audio = Part(usage.Get(UsageCounts.AudioInputTokens), ref input);
         var reasoning = Part(usage.ReasoningTokenCount, ref output);
         var images = Part(usage.Get(UsageCounts.ImageOutputTokens), ref output);
+        var searches = Count(usage.Get(UsageCounts.WebSearches));
         var cacheWrite = price.CacheWrite ?? price.Input;
-        return input * price.Input
-            + cached * (price.CachedInput ?? price.Input)
-            + writes * cacheWrite
-            + longWrites * (price.CacheWrite1h ?? cacheWrite)
-            + audio * (price.AudioInput ?? price.Input)
-            + output * price.Output
-            + reasoning * (price.Reasoning ?? price.Output)
-            + images * (price.ImageOutput ?? price.Output)
-            + Count(usage.Get(UsageCounts.WebSearches)) * (price.WebSearch ?? 0) * 1000;
+        var usual = input * price.Input + output * price.Output;
+
+        // Most answers have none of the rest, and decimals are slow.
+        return (cached | writes | longWrites | audio | reasoning | images | searches) == 0
+            ? usual
+            : usual
+                + cached * (price.CachedInput ?? price.Input)
+                + writes * cacheWrite
+                + longWrites * (price.CacheWrite1h ?? cacheWrite)
+                + audio * (price.AudioInput ?? price.Input)
+                + reasoning * (price.Reasoning ?? price.Output)
+                + images * (price.ImageOutput ?? price.Output)
+                + searches * (price.WebSearch ?? 0) * 1000;
     }
 
     // Takes a part with a price of its own out of the whole; a provider that tells a larger part than the whole is not believed.

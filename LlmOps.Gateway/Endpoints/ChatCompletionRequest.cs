@@ -23,13 +23,17 @@ internal sealed record ChatCompletionRequest(
 
     /// <summary>Checks and types a body.</summary>
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
+    public static ChatCompletionRequest Parse(ReadOnlyMemory<byte> body) => PlainChatCompletion.Read(body) ?? Parse(JsonBody.Parse(body));
+
+    /// <summary>Checks and types a body, with all that may be in it.</summary>
+    /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
     public static ChatCompletionRequest Parse(JsonBody body)
     {
         var root = body.Root;
-        var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body), Fields = root };
         var fields = new ChatCompletionFields(root);
-        var model = body.NonEmptyText(body.Required(root, "model"u8, "the name of a model"), "the name of a model");
-        var messages = ChatMessageParser.Parse(body, body.Required(root, "messages"u8, "a list of messages"));
+        var model = body.NonEmptyText(fields[ChatCompletionField.Model] ?? throw body.Missing(root, "model"u8, "the name of a model"), "the name of a model");
+        var options = new GatewayChatOptions { Caller = body, Original = new OriginalRequest(WireProtocol.OpenAIChat, body, model) };
+        var messages = ChatMessageParser.Parse(body, fields[ChatCompletionField.Messages] ?? throw body.Missing(root, "messages"u8, "a list of messages"));
         var stream = fields[ChatCompletionField.Stream] is { } streamValue && body.Boolean(streamValue);
         ParseSampling(body, fields, options);
         ParseStop(body, fields, options);

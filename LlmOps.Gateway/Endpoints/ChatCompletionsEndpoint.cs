@@ -17,7 +17,7 @@ internal static class ChatCompletionsEndpoint
 
     private static async Task Complete(HttpContext http, GatewayRequest facts, IChatClient pipeline)
     {
-        var request = ChatCompletionRequest.Parse(await RequestBody.ReadJsonAsync(http, facts.Configuration));
+        var request = ChatCompletionRequest.Parse(await RequestBody.ReadAsync(http, facts.Configuration));
         facts.Describe(request.Model, request.Options, request.Stream);
         if (request.Stream)
         {

@@ -45,7 +45,7 @@ internal static class ChatEndpoint
     private static async Task<(IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options)> BeginAsync(
         HttpContext http, GatewayRequest facts, bool streaming)
     {
-        var request = ChatRequest.Parse(await RequestBody.ReadJsonAsync(http, facts.Configuration), facts.Configuration.Options.Endpoints);
+        var request = ChatRequest.Parse(JsonBody.Parse(await RequestBody.ReadAsync(http, facts.Configuration)), facts.Configuration.Options.Endpoints);
         facts.Describe(request.Model ?? facts.Configuration.Models.DefaultModel, request.Options, streaming);
         return (request.Messages, request.Options);
     }

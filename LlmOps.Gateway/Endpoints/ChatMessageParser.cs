@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
@@ -16,57 +15,13 @@ internal static class ChatMessageParser
 
     /// <summary>The conversation.</summary>
     /// <exception cref="Errors.GatewayException">400, with the field and what was expected.</exception>
-    public static IReadOnlyList<ChatMessage> Parse(JsonBody body, JsonElement messages)
+    public static List<ChatMessage> Parse(JsonBody body, JsonElement messages)
     {
         if (body.Array(messages, "a list of messages").GetArrayLength() == 0)
         {
             throw body.Invalid(messages, "at least one message");
         }
 
-        return ArePlain(messages) ? new DeferredList<ChatMessage>(() => ParseAll(body, messages)) : ParseAll(body, messages);
-    }
-
-    // Whether nothing can be wrong with them: a known role and a text each, which most conversations are made of.
-    private static bool ArePlain(JsonElement messages)
-    {
-        foreach (var message in messages.EnumerateArray())
-        {
-            if (message.ValueKind != JsonValueKind.Object || !IsPlain(message))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static bool IsPlain(JsonElement message)
-    {
-        var (role, content) = (false, false);
-        foreach (var member in message.EnumerateObject())
-        {
-            var name = JsonMarshal.GetRawUtf8PropertyName(member);
-            var value = JsonMarshal.GetRawUtf8Value(member.Value);
-            if (name.SequenceEqual("role"u8) && (value.SequenceEqual("\"user\""u8) || value.SequenceEqual("\"assistant\""u8) || value.SequenceEqual("\"system\""u8)))
-            {
-                role = true;
-            }
-            else if (name.SequenceEqual("content"u8) && value[0] == '"' && value.IndexOf("\\u"u8) < 0)
-            {
-                // An escape of half a character is JSON, but no text.
-                content = true;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return role && content;
-    }
-
-    private static List<ChatMessage> ParseAll(JsonBody body, JsonElement messages)
-    {
         var conversation = new List<ChatMessage>(messages.GetArrayLength());
         var callIds = new HashSet<string>(StringComparer.Ordinal);
         foreach (var message in messages.EnumerateArray())

@@ -21,17 +21,22 @@ internal sealed class JsonBody
     // Up to this many names are compared with each other; for more, or escaped ones, the framework has a table.
     private const int FewNames = 12;
 
-    private JsonBody(ReadOnlyMemory<byte> bytes, JsonElement root)
+    private JsonElement? _root;
+
+    private JsonBody(ReadOnlyMemory<byte> bytes, JsonElement? root)
     {
         Bytes = bytes;
-        Root = root;
+        _root = root;
     }
 
     /// <summary>The caller's bytes.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>The body, an object; backed by <see cref="Bytes"/>.</summary>
-    public JsonElement Root { get; }
+    public JsonElement Root => _root ??= JsonDocument.Parse(Bytes, ParseOptions).RootElement;
+
+    /// <summary>A body that is known to be an object and right; a document is made of it when somebody looks for one.</summary>
+    public static JsonBody Checked(ReadOnlyMemory<byte> bytes) => new(bytes, null);
 
     /// <summary>Parses a body that must be an object.</summary>
     /// <exception cref="GatewayException">It is not valid UTF-8 or JSON, too deep, names a field twice, or is no object.</exception>
@@ -78,17 +83,16 @@ internal sealed class JsonBody
         parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>A member of an object that must be there.</summary>
-    public JsonElement Required(JsonElement parent, ReadOnlySpan<byte> name, string expected)
-    {
-        if (Optional(parent, name) is { } value)
-        {
-            return value;
-        }
+    public JsonElement Required(JsonElement parent, ReadOnlySpan<byte> name, string expected) =>
+        Optional(parent, name) ?? throw Missing(parent, name, expected);
 
+    /// <summary>The fault of a member that must be there and is not.</summary>
+    public GatewayException Missing(JsonElement parent, ReadOnlySpan<byte> name, string expected)
+    {
         var path = PathOf(parent);
         var missing = Encoding.UTF8.GetString(name);
         var field = path.Length == 0 ? missing : $"{path}.{missing}";
-        throw new GatewayException(ErrorCode.MissingParameter, $"{field} is missing; expected {expected}.", field);
+        return new GatewayException(ErrorCode.MissingParameter, $"{field} is missing; expected {expected}.", field);
     }
 
     /// <summary>The value as text.</summary>

@@ -7,9 +7,9 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Reads a request's body, up to the configured size.</summary>
 internal static class RequestBody
 {
-    /// <summary>The body as JSON.</summary>
-    /// <exception cref="GatewayException">It is not sent as plain JSON, is too large, or is not JSON.</exception>
-    public static async ValueTask<JsonBody> ReadJsonAsync(HttpContext http, GatewaySnapshot configuration)
+    /// <summary>The body, which is said to be JSON.</summary>
+    /// <exception cref="GatewayException">It is not sent as plain JSON, or is too large.</exception>
+    public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, GatewaySnapshot configuration)
     {
         // Also keeps web pages out: a cross-origin request of this type needs a preflight, which CORS refuses.
         if (http.Request.ContentType != "application/json" && !http.Request.HasJsonContentType())
@@ -30,7 +30,7 @@ internal static class RequestBody
             throw TooLarge(limit);
         }
 
-        return JsonBody.Parse(await ReadAsync(http, limit));
+        return ReadAsync(http, limit);
     }
 
     // As it arrives, not on the word of a Content-Length; the whole of most requests is there at once, and copied once.

@@ -8,7 +8,8 @@ namespace LlmOps.Gateway.Pipeline;
 /// </summary>
 /// <param name="Protocol">What the bytes are.</param>
 /// <param name="Body">The bytes, and the JSON in them.</param>
-internal sealed record OriginalRequest(WireProtocol Protocol, JsonBody Body);
+/// <param name="Model">The model that they name.</param>
+internal sealed record OriginalRequest(WireProtocol Protocol, JsonBody Body, string Model);
 
 /// <summary>The protocols a chat travels by, on either side of the gateway.</summary>
 internal enum WireProtocol

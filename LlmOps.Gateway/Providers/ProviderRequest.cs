@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
 using Microsoft.Extensions.AI;
@@ -9,9 +8,6 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>What requests to providers have in common.</summary>
 internal static class ProviderRequest
 {
-    // One for all: nobody changes it.
-    private static readonly MediaTypeHeaderValue JsonType = new(MediaTypes.Json);
-
     /// <summary>Whether a message instructs the model, in either of OpenAI's roles for that.</summary>
     public static bool IsInstruction(this ChatMessage message) => message.Role == ChatRole.System || message.Role.Value == "developer";
 
@@ -19,7 +15,7 @@ internal static class ProviderRequest
     public static HttpRequestMessage Post(Uri address, ReadOnlyMemory<byte> json)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ReadOnlyMemoryContent(json) };
-        request.Content.Headers.ContentType = JsonType;
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", MediaTypes.Json);
         return request;
     }
 

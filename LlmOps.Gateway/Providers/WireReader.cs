@@ -16,18 +16,8 @@ internal static class WireReader
     public static bool NextItem(this ref Utf8JsonReader reader) => reader.Read() && reader.TokenType != JsonTokenType.EndArray;
 
     /// <summary>Whether the member has this name.</summary>
-    public static bool Is(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        try
-        {
-            return reader.ValueTextEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, which is JSON but no text.
-            return false;
-        }
-    }
+    public static bool Is(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.ValueIsEscaped ? reader.IsUnescaped(name) : reader.ValueSpan.SequenceEqual(name);
 
     /// <summary>Passes over the member's value.</summary>
     public static void SkipValue(this ref Utf8JsonReader reader)
@@ -93,6 +83,19 @@ internal static class WireReader
         var there = reader.TokenType != JsonTokenType.Null;
         reader.Skip();
         return there;
+    }
+
+    private static bool IsUnescaped(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, which is JSON but no text.
+            return false;
+        }
     }
 
     private static bool Open(this ref Utf8JsonReader reader, JsonTokenType type)

@@ -27,17 +27,9 @@ internal sealed class AttemptLimits : IDisposable
         _startedAt = time.GetTimestamp();
         _caller = caller;
         _stopping = stopping;
-        _source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _source = streaming ? Started("no response headers", limits.HeaderTimeout) : Started(null, limits.TotalTimeout);
         _callerRegistration = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         _stoppingRegistration = stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
-        if (streaming)
-        {
-            Enter("no response headers", limits.HeaderTimeout);
-        }
-        else
-        {
-            Enter(null, limits.TotalTimeout);
-        }
     }
 
     /// <summary>Cancelled when a limit is reached, when the caller has left, or when the gateway stops and the time to finish is over.</summary>
@@ -77,12 +69,16 @@ internal sealed class AttemptLimits : IDisposable
         _source.Dispose();
     }
 
-    private void Enter(string? phase, TimeSpan limit)
+    private CancellationTokenSource Started(string? phase, TimeSpan limit) => new(Next(phase, limit, _limits.TotalTimeout), _time);
+
+    private void Enter(string? phase, TimeSpan limit) =>
+        _source.CancelAfter(Next(phase, limit, _limits.TotalTimeout - _time.GetElapsedTime(_startedAt)));
+
+    private TimeSpan Next(string? phase, TimeSpan limit, TimeSpan left)
     {
-        var left = _limits.TotalTimeout - _time.GetElapsedTime(_startedAt);
         (_phase, _phaseLimit) = phase is not null && limit < left
             ? (phase, limit)
             : ("not complete", _limits.TotalTimeout);
-        _source.CancelAfter(limit < left ? limit : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        return limit < left ? limit : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

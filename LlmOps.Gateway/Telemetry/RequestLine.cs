@@ -37,39 +37,39 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     /// <inheritdoc/>
     public void WriteTo(Utf8JsonWriter json)
     {
-        json.WriteString("Outcome"u8, Outcome);
-        json.WriteString("Endpoint"u8, request.Endpoint);
-        Write(json, "Model"u8, request.Model);
-        Write(json, "Provider"u8, request.Target?.Provider);
-        Write(json, "ProviderModel"u8, request.Target?.Model);
-        Write(json, "ResponseModel"u8, request.ResponseModel);
-        json.WriteBoolean("Stream"u8, request.Streaming);
+        json.WriteString(Names.Outcome, Outcome);
+        json.WriteString(Names.Endpoint, request.Endpoint);
+        Write(json, Names.Model, request.Model);
+        Write(json, Names.Provider, request.Target?.Provider);
+        Write(json, Names.ProviderModel, request.Target?.Model);
+        Write(json, Names.ResponseModel, request.ResponseModel);
+        json.WriteBoolean(Names.Stream, request.Streaming);
         if (request.Temperature is { } temperature)
         {
-            json.WriteNumber("Temperature"u8, temperature);
+            json.WriteNumber(Names.Temperature, temperature);
         }
 
-        Write(json, "MaxTokens"u8, request.MaxTokens);
-        Write(json, "InputTokens"u8, request.Usage?.InputTokenCount);
-        Write(json, "OutputTokens"u8, request.Usage?.OutputTokenCount);
+        Write(json, Names.MaxTokens, request.MaxTokens);
+        Write(json, Names.InputTokens, request.Usage?.InputTokenCount);
+        Write(json, Names.OutputTokens, request.Usage?.OutputTokenCount);
         if (request.Cost is { } cost)
         {
-            json.WriteNumber("CostUsd"u8, cost.Dollars);
+            json.WriteNumber(Names.CostUsd, cost.Dollars);
         }
 
-        Write(json, "FinishReason"u8, request.FinishReason?.Value);
-        json.WriteNumber("Attempts"u8, request.Attempts);
-        json.WriteNumber("DurationMs"u8, DurationMs);
+        Write(json, Names.FinishReason, request.FinishReason?.Value);
+        json.WriteNumber(Names.Attempts, request.Attempts);
+        json.WriteNumber(Names.DurationMs, DurationMs);
         if (FirstChunkMs is { } firstChunk)
         {
-            json.WriteNumber("FirstChunkMs"u8, firstChunk);
+            json.WriteNumber(Names.FirstChunkMs, firstChunk);
         }
 
-        json.WriteString("RequestId"u8, request.RequestId);
-        Write(json, "ProviderRequestId"u8, request.ProviderRequestId);
-        json.WriteString("Tenant"u8, request.Principal.Tenant);
-        json.WriteString("Subject"u8, request.Principal.Subject);
-        Write(json, "Reason"u8, reason);
+        json.WriteString(Names.RequestId, request.RequestId);
+        Write(json, Names.ProviderRequestId, request.ProviderRequestId);
+        json.WriteString(Names.Tenant, request.Principal.Tenant);
+        json.WriteString(Names.Subject, request.Principal.Subject);
+        Write(json, Names.Reason, reason);
     }
 
     /// <inheritdoc/>
@@ -108,7 +108,7 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("Reason", reason),
     ];
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    private static void Write(Utf8JsonWriter json, JsonEncodedText name, string? value)
     {
         if (value is not null)
         {
@@ -116,7 +116,7 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         }
     }
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? value)
+    private static void Write(Utf8JsonWriter json, JsonEncodedText name, long? value)
     {
         if (value is { } number)
         {
@@ -125,4 +125,30 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     }
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
+
+    // Encoded once: looking for what must be escaped takes longer than writing the name.
+    private static class Names
+    {
+        public static readonly JsonEncodedText Outcome = JsonEncodedText.Encode("Outcome");
+        public static readonly JsonEncodedText Endpoint = JsonEncodedText.Encode("Endpoint");
+        public static readonly JsonEncodedText Model = JsonEncodedText.Encode("Model");
+        public static readonly JsonEncodedText Provider = JsonEncodedText.Encode("Provider");
+        public static readonly JsonEncodedText ProviderModel = JsonEncodedText.Encode("ProviderModel");
+        public static readonly JsonEncodedText ResponseModel = JsonEncodedText.Encode("ResponseModel");
+        public static readonly JsonEncodedText Stream = JsonEncodedText.Encode("Stream");
+        public static readonly JsonEncodedText Temperature = JsonEncodedText.Encode("Temperature");
+        public static readonly JsonEncodedText MaxTokens = JsonEncodedText.Encode("MaxTokens");
+        public static readonly JsonEncodedText InputTokens = JsonEncodedText.Encode("InputTokens");
+        public static readonly JsonEncodedText OutputTokens = JsonEncodedText.Encode("OutputTokens");
+        public static readonly JsonEncodedText CostUsd = JsonEncodedText.Encode("CostUsd");
+        public static readonly JsonEncodedText FinishReason = JsonEncodedText.Encode("FinishReason");
+        public static readonly JsonEncodedText Attempts = JsonEncodedText.Encode("Attempts");
+        public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("DurationMs");
+        public static readonly JsonEncodedText FirstChunkMs = JsonEncodedText.Encode("FirstChunkMs");
+        public static readonly JsonEncodedText RequestId = JsonEncodedText.Encode("RequestId");
+        public static readonly JsonEncodedText ProviderRequestId = JsonEncodedText.Encode("ProviderRequestId");
+        public static readonly JsonEncodedText Tenant = JsonEncodedText.Encode("Tenant");
+        public static readonly JsonEncodedText Subject = JsonEncodedText.Encode("Subject");
+        public static readonly JsonEncodedText Reason = JsonEncodedText.Encode("Reason");
+    }
 }

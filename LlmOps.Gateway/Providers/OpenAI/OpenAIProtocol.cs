@@ -43,7 +43,7 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
 
     private ReadOnlyMemory<byte> Body(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         gatewayOptions.Original is { Protocol: WireProtocol.OpenAIChat } original
-            ? OpenAIRequestSplicer.Splice(original.Body, gatewayOptions.ModelId!, stream && askForUsage)
+            ? OpenAIRequestSplicer.Splice(original, gatewayOptions.ModelId!, stream && askForUsage)
             : OpenAIRequestWriter.Write(messages, gatewayOptions, stream, stream && askForUsage, _maxTokensField);
 
     private static bool CallerWantsUsage(GatewayChatOptions gatewayOptions) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Pipeline;
 
 namespace LlmOps.Gateway.Providers.OpenAI;
 
@@ -10,21 +11,21 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 internal static class OpenAIRequestSplicer
 {
     /// <summary>The bytes to send.</summary>
-    /// <param name="body">The caller's body, checked to be an object with a <c>model</c>.</param>
+    /// <param name="original">The caller's body, checked to be an object with a <c>model</c>.</param>
     /// <param name="model">The target's name for the model.</param>
     /// <param name="askForUsage">Whether <c>stream_options.include_usage</c> must be true.</param>
-    public static ReadOnlyMemory<byte> Splice(JsonBody body, string model, bool askForUsage)
+    public static ReadOnlyMemory<byte> Splice(OriginalRequest original, string model, bool askForUsage)
     {
-        var named = body.Root.GetProperty("model");
+        var body = original.Body;
         var signed = body.Bytes.Span.IndexOf(SignatureMark) >= 0;
-        if (!askForUsage && !signed && named.ValueEquals(model))
+        if (!askForUsage && !signed && original.Model == model)
         {
             // Nothing to change: the caller's bytes go out without a copy.
             return body.Bytes;
         }
 
         var edits = new List<(int Start, int Length, byte[] Text)>(2);
-        var (start, length) = body.RangeOf(named);
+        var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
         edits.Add((start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String)));
         if (askForUsage)
         {
