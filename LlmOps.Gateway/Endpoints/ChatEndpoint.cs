@@ -33,7 +33,7 @@ internal static class ChatEndpoint
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers["X-Accel-Buffering"] = "no";
 
-        // Plain text has no place for an error: one that comes from here on breaks the connection off (ErrorMiddleware).
+        // Plain text has no place for an error: one that comes from here on breaks the connection off (FailureHandler).
         do
         {
             Encoding.UTF8.GetBytes(TextOf(updates.Current), http.Response.BodyWriter);

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Errors;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -10,7 +11,7 @@ internal static class EndpointRegistration
         services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
         services.AddHostedService<StartupBlock>();
         services.AddGatewayJson();
-        services.AddSingleton<ModelCallEndpoint>();
+        services.AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>();
         return services.AddApiDocument();
     }
 

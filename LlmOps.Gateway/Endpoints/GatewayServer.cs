@@ -43,7 +43,7 @@ internal static class GatewayServer
             server.Limits.MaxRequestBodySize = MostReadBytes;
         });
 
-        // The server logs as unhandled what is thrown to it on purpose (BrokenStreamException); ErrorMiddleware logs the rest.
+        // The server logs as unhandled what is thrown to it on purpose (BrokenStreamException); FailureHandler logs the rest.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Critical);
         builder.Services.Configure<ServiceDefaultsOptions>(service =>
         {

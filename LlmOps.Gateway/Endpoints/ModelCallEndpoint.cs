@@ -15,9 +15,10 @@ internal delegate Task ModelCallHandler(HttpContext http, GatewayRequest request
 
 /// <summary>
 /// Around every endpoint that asks a model: opens the request's facts when it arrives and writes its log line when it
-/// is over, whether or not it ever reached the pipeline.
+/// is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
 /// </summary>
-internal sealed class ModelCallEndpoint(GatewayConfiguration configuration, RequestDrain drain, RequestLog log, TimeProvider time, IChatClient pipeline)
+internal sealed class ModelCallEndpoint(
+    GatewayConfiguration configuration, RequestDrain drain, RequestLog log, FailureHandler failures, TimeProvider time, IChatClient pipeline)
 {
     /// <summary>Maps an endpoint that asks a model. A bare delegate: the framework's parameter binding and filters would cost every call.</summary>
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, ModelCallHandler handler)
@@ -25,7 +26,7 @@ internal sealed class ModelCallEndpoint(GatewayConfiguration configuration, Requ
         var endpoint = routes.ServiceProvider.GetRequiredService<ModelCallEndpoint>();
 
         // The method is what the OpenAPI document finds endpoints by.
-        return routes.MapPost(pattern, http => endpoint.RunAsync(http, pattern, handler)).WithMetadata(handler.GetMethodInfo());
+        return routes.MapPost(pattern, http => endpoint.RunAsync(http, pattern, handler)).WithMetadata(handler.GetMethodInfo(), endpoint);
     }
 
     private async Task RunAsync(HttpContext http, string route, ModelCallHandler handler)
@@ -49,11 +50,12 @@ internal sealed class ModelCallEndpoint(GatewayConfiguration configuration, Requ
         {
             failure = exception;
             request.Error = RequestLog.OutcomeOf(exception, request);
-            throw;
         }
-        finally
+
+        log.Completed(request, (failure as BrokenStreamException)?.Cause ?? failure);
+        if (failure is not null)
         {
-            log.Completed(request, (failure as BrokenStreamException)?.Cause ?? failure);
+            await failures.HandleAsync(http, failure);
         }
     }
 }

@@ -2,53 +2,38 @@ using LlmOps.Gateway.Endpoints;
 
 namespace LlmOps.Gateway.Errors;
 
-/// <summary>The one place where a failure becomes a response. Inside it, code just throws.</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, TimeProvider time, ILogger<ErrorMiddleware> logger)
+/// <summary>Around everything: what is thrown inside becomes a response, and so does a bare status of routing.</summary>
+internal sealed class ErrorMiddleware(RequestDelegate next, FailureHandler failures, TimeProvider time)
 {
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http)
+    {
+        Task answered;
+        try
+        {
+            answered = next(http);
+        }
+        catch (Exception exception)
+        {
+            return failures.HandleAsync(http, exception);
+        }
+
+        // An endpoint that asks a model awaits its end anyway and handles its failures: to await it here too would cost every call.
+        return http.GetEndpoint()?.Metadata.GetMetadata<ModelCallEndpoint>() is null ? EndAsync(http, answered) : answered;
+    }
+
+    private async Task EndAsync(HttpContext http, Task answered)
     {
         try
         {
-            await next(http);
+            await answered;
             if (WithoutBody(http) is { } exception)
             {
                 await ErrorResponse.WriteAsync(http, exception, time);
             }
         }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody is left to answer; the status is for the access log alone.
-            if (!http.Response.HasStarted)
-            {
-                http.Response.StatusCode = ErrorCode.ClientClosedRequest.Status;
-            }
-        }
-        catch (BrokenStreamException exception)
-        {
-            // The error is told; the server must not end the body as if it were complete.
-            LogIfUnexpected(exception.Cause, http);
-            throw;
-        }
         catch (Exception exception)
         {
-            var told = ErrorResponse.Classify(exception);
-            LogIfUnexpected(told, http);
-            if (http.Response.HasStarted)
-            {
-                // The status is out: a broken connection is the only error still to be seen.
-                http.Abort();
-                return;
-            }
-
-            await ErrorResponse.WriteAsync(http, told, time);
-        }
-    }
-
-    private void LogIfUnexpected(GatewayException told, HttpContext http)
-    {
-        if (told.Error == ErrorCode.InternalError)
-        {
-            LogUnexpected(told.InnerException ?? told, RequestId.Of(http));
+            await failures.HandleAsync(http, exception);
         }
     }
 
@@ -65,7 +50,4 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, TimeProvider
             new GatewayException(ErrorCode.UnsupportedMediaType, "Send the body as Content-Type: application/json."),
         _ => null,
     };
-
-    [LoggerMessage(LogLevel.Error, "Unexpected failure of the gateway in request {RequestId}.")]
-    private partial void LogUnexpected(Exception exception, string requestId);
 }
