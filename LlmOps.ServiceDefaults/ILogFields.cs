@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LlmOps.ServiceDefaults;
 
 /// <summary>
@@ -11,6 +9,6 @@ public interface ILogFields
     /// <summary>What kind of line this is; the rest is in the fields.</summary>
     string Message { get; }
 
-    /// <summary>Writes the fields into the JSON object that is open.</summary>
-    void WriteTo(Utf8JsonWriter json);
+    /// <summary>Adds the fields.</summary>
+    void WriteTo(LogLine line);
 }

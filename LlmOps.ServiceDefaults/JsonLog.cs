@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace LlmOps.ServiceDefaults;
@@ -31,10 +28,8 @@ internal sealed class JsonLog : ILoggerProvider
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
 
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     [ThreadStatic]
-    private static Line? _line;
+    private static LogLine? _line;
 
     private readonly ConcurrentDictionary<string, JsonLogger> _loggers = new();
     private readonly Stream _output;
@@ -174,42 +169,71 @@ internal sealed class JsonLog : ILoggerProvider
 
     private byte[] LeftOut()
     {
-        var line = Line.Begin(_time.GetUtcNow(), LogLevel.Warning, typeof(JsonLog).FullName!);
-        line.Json.WriteString(Names.Message, $"{_leftOut} log lines were left out: standard output did not take them in time.");
-        return line.End().ToArray();
+        var line = Begin(_time.GetUtcNow(), LogLevel.Warning, typeof(JsonLog).FullName!);
+        line.Add("Message"u8, $"{_leftOut} log lines were left out: standard output did not take them in time.");
+        return End(line).ToArray();
     }
 
     private static ReadOnlySpan<byte> Text(in Pending pending)
     {
-        var line = Line.Begin(pending.Time, pending.Level, pending.Category!);
-        var json = line.Json;
-        json.WriteNumber(Names.EventId, pending.EventId);
         try
         {
-            json.WriteString(Names.Message, pending.Fields!.Message);
-            WriteActivity(json, pending.Activity);
-            json.WriteStartObject(Names.State);
-            pending.Fields.WriteTo(json);
-            json.WriteEndObject();
-            return line.End();
+            var line = Begin(pending.Time, pending.Level, pending.Category!);
+            line.Add("EventId"u8, pending.EventId);
+            line.Add("Message"u8, pending.Fields!.Message);
+            AddActivity(line, pending.Activity);
+            line.Open("State"u8);
+            pending.Fields.WriteTo(line);
+            line.Close();
+            return End(line);
         }
         catch (Exception exception)
         {
             // Thrown on, it would end the process, and far from what is at fault.
-            line = Line.Begin(pending.Time, LogLevel.Error, pending.Category!);
-            line.Json.WriteString(Names.Message, "This line could not be written.");
-            line.Json.WriteString("Exception", exception.ToString());
-            return line.End();
+            var line = Begin(pending.Time, LogLevel.Error, pending.Category!);
+            line.Add("Message"u8, "This line could not be written.");
+            line.Add("Exception"u8, exception.ToString());
+            return End(line);
         }
     }
 
-    private static void WriteActivity(Utf8JsonWriter json, ActivityContext activity)
+    private static void AddActivity(LogLine line, ActivityContext activity)
     {
         if (activity != default)
         {
-            json.WriteString("TraceId", activity.TraceId.ToHexString());
-            json.WriteString("SpanId", activity.SpanId.ToHexString());
+            line.Add("TraceId"u8, activity.TraceId.ToHexString());
+            line.Add("SpanId"u8, activity.SpanId.ToHexString());
         }
+    }
+
+    // Each thread has one, which holds good until it begins the next.
+    private static LogLine Begin(DateTimeOffset time, LogLevel level, string category)
+    {
+        var line = _line ??= new LogLine();
+        line.Begin();
+        line.Add("Timestamp"u8, time);
+        line.Add("LogLevel"u8, level switch
+        {
+            LogLevel.Trace => "Trace",
+            LogLevel.Debug => "Debug",
+            LogLevel.Information => "Information",
+            LogLevel.Warning => "Warning",
+            LogLevel.Error => "Error",
+            _ => "Critical",
+        });
+        line.Add("Category"u8, category);
+        return line;
+    }
+
+    private static ReadOnlySpan<byte> End(LogLine line)
+    {
+        line.End();
+        if (line.Capacity > FirstBuffer)
+        {
+            _line = null;
+        }
+
+        return line.Written;
     }
 
     /// <summary>A line that waits for the output: written already, or what it will be written from.</summary>
@@ -248,126 +272,32 @@ internal sealed class JsonLog : ILoggerProvider
                 return;
             }
 
-            var line = Line.Begin(time, logLevel, category);
-            var json = line.Json;
-            json.WriteNumber(Names.EventId, eventId.Id);
-            json.WriteString(Names.Message, formatter(state, exception));
-            WriteActivity(json, activity);
-            if (exception is not null)
-            {
-                json.WriteString("Exception", exception.ToString());
-            }
-
+            var line = Begin(time, logLevel, category);
+            line.Add("EventId"u8, eventId.Id);
+            line.Add("Message"u8, formatter(state, exception));
+            AddActivity(line, activity);
+            line.Add("Exception"u8, exception?.ToString());
             if (state is IReadOnlyList<KeyValuePair<string, object?>> { Count: > 0 } values)
             {
-                WriteState(json, values);
+                AddState(line, values);
             }
 
-            log.Add(new Pending { Written = line.End().ToArray(), Level = logLevel });
+            log.Add(new Pending { Written = End(line).ToArray(), Level = logLevel });
         }
 
-        private static void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> values)
+        private static void AddState(LogLine line, IReadOnlyList<KeyValuePair<string, object?>> values)
         {
-            json.WriteStartObject(Names.State);
+            line.Open("State"u8);
             for (var index = 0; index < values.Count; index++)
             {
                 var (name, value) = values[index];
                 if (value is not null && name != Template)
                 {
-                    json.WritePropertyName(name);
-                    WriteValue(json, value);
+                    line.Add(name, value);
                 }
             }
 
-            json.WriteEndObject();
+            line.Close();
         }
-
-        private static void WriteValue(Utf8JsonWriter json, object value)
-        {
-            switch (value)
-            {
-                case string text:
-                    json.WriteStringValue(text);
-                    break;
-                case bool flag:
-                    json.WriteBooleanValue(flag);
-                    break;
-                case int number:
-                    json.WriteNumberValue(number);
-                    break;
-                case long number:
-                    json.WriteNumberValue(number);
-                    break;
-                case double number when double.IsFinite(number):
-                    json.WriteNumberValue(number);
-                    break;
-                case float number when float.IsFinite(number):
-                    json.WriteNumberValue(number);
-                    break;
-                case decimal number:
-                    json.WriteNumberValue(number);
-                    break;
-                default:
-                    json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-                    break;
-            }
-        }
-    }
-
-    /// <summary>The line that a thread writes; there is one for each.</summary>
-    private sealed class Line
-    {
-        private readonly ArrayBufferWriter<byte> _bytes = new(1024);
-
-        private Line() => Json = new Utf8JsonWriter(_bytes, WriterOptions);
-
-        public Utf8JsonWriter Json { get; }
-
-        public static Line Begin(DateTimeOffset time, LogLevel level, string category)
-        {
-            var line = _line ??= new Line();
-            line._bytes.ResetWrittenCount();
-            line.Json.Reset();
-            line.Json.WriteStartObject();
-            line.Json.WriteString(Names.Timestamp, time);
-            line.Json.WriteString(Names.LogLevel, Name(level));
-            line.Json.WriteString(Names.Category, category);
-            return line;
-        }
-
-        /// <summary>The whole line, until the next one begins.</summary>
-        public ReadOnlySpan<byte> End()
-        {
-            Json.WriteEndObject();
-            Json.Flush();
-            _bytes.Write("\n"u8);
-            if (_bytes.Capacity > FirstBuffer)
-            {
-                _line = null;
-            }
-
-            return _bytes.WrittenSpan;
-        }
-
-        private static string Name(LogLevel level) => level switch
-        {
-            LogLevel.Trace => "Trace",
-            LogLevel.Debug => "Debug",
-            LogLevel.Information => "Information",
-            LogLevel.Warning => "Warning",
-            LogLevel.Error => "Error",
-            _ => "Critical",
-        };
-    }
-
-    /// <summary>Encoded once: looking for what must be escaped takes longer than writing the name.</summary>
-    private static class Names
-    {
-        public static readonly JsonEncodedText Timestamp = JsonEncodedText.Encode("Timestamp");
-        public static readonly JsonEncodedText LogLevel = JsonEncodedText.Encode("LogLevel");
-        public static readonly JsonEncodedText Category = JsonEncodedText.Encode("Category");
-        public static readonly JsonEncodedText EventId = JsonEncodedText.Encode("EventId");
-        public static readonly JsonEncodedText Message = JsonEncodedText.Encode("Message");
-        public static readonly JsonEncodedText State = JsonEncodedText.Encode("State");
     }
 }

@@ -7,26 +7,20 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /v1/chat/completions: OpenAI's, streaming or not.</summary>
-internal static class ChatCompletionsEndpoint
+internal sealed class ChatCompletionsEndpoint : IModelCallFormat
 {
-    public static void MapChatCompletions(this IEndpointRouteBuilder routes) =>
-        ModelCallEndpoint.Map(routes, "/v1/chat/completions", Complete)
+    public static void Map(IEndpointRouteBuilder routes) =>
+        ModelCallEndpoint.Map(routes, "/v1/chat/completions", new ChatCompletionsEndpoint())
             .WithTags("OpenAI")
             .WithSummary("Chat completion, OpenAI's form, streaming or not")
             .WithMetadata(ApiExamples.ChatCompletions);
 
-    private static async Task Complete(HttpContext http, GatewayRequest facts, IChatClient pipeline)
-    {
-        var request = ChatCompletionRequest.Parse(await RequestBody.ReadAsync(http, facts.Configuration));
-        facts.Describe(request.Model, request.Options, request.Stream);
-        if (request.Stream)
-        {
-            await StreamAsync(http, pipeline, request, facts);
-            return;
-        }
+    /// <inheritdoc/>
+    public ModelCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts) => ChatCompletionRequest.Parse(body);
 
-        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.CallerGone);
-        http.Response.WriteFacts(facts);
+    /// <inheritdoc/>
+    public Task WriteAsync(HttpContext http, ModelCallRequest request, ChatResponse response, GatewayRequest facts)
+    {
         http.Response.ContentType = "application/json";
         var output = http.Response.BodyWriter;
         if (response.RawRepresentation is OpenAIPayload payload)
@@ -44,20 +38,15 @@ internal static class ChatCompletionsEndpoint
             output.Write(completion.WrittenSpan);
         }
 
-        await output.FlushAsync(http.RequestAborted);
+        return output.FlushAsync(http.RequestAborted).AsTask();
     }
 
-    private static async Task StreamAsync(HttpContext http, IChatClient pipeline, ChatCompletionRequest request, GatewayRequest facts)
+    /// <inheritdoc/>
+    public async Task StreamAsync(HttpContext http, ModelCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
     {
         var callerGone = http.RequestAborted;
-        await using var updates = await pipeline.BeginStreamAsync(request.Messages, request.Options, facts.CallerGone);
-        http.Response.WriteFacts(facts);
         http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache";
-
-        // Reverse proxies buffer unless they are told not to.
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        var chunks = new ChunkWriter(http.Response.BodyWriter, request.Model, request.IncludeUsage);
+        var chunks = new ChunkWriter(http.Response.BodyWriter, request.Model, ((ChatCompletionRequest)request).IncludeUsage);
         try
         {
             do

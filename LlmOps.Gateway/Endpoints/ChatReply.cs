@@ -36,7 +36,7 @@ internal sealed record ChatReply(
             request.Cost?.Dollars,
             response.FinishReason?.Value,
             false,
-            ModelCall.CacheStatus,
+            ResponseFacts.CacheStatus,
             request.RequestId);
     }
 

@@ -17,9 +17,9 @@ internal static class EndpointRegistration
 
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapChatCompletions();
+        ChatCompletionsEndpoint.Map(routes);
         routes.MapModels();
-        routes.MapChat();
+        ChatEndpoint.Map(routes);
         routes.MapInfo();
         routes.MapAdminConfiguration();
     }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
@@ -10,28 +9,26 @@ using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
 
-/// <summary>Answers one request with what the pipeline makes of it.</summary>
-internal delegate Task ModelCallHandler(HttpContext http, GatewayRequest request, IChatClient pipeline);
-
 /// <summary>
-/// Around every endpoint that asks a model: opens the request's facts when it arrives and writes its log line when it
-/// is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
+/// Every endpoint that asks a model: opens the request's facts when it arrives, has the pipeline answer it, and writes its
+/// log line when it is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
 /// </summary>
 internal sealed class ModelCallEndpoint(
     GatewayConfiguration configuration, RequestDrain drain, RequestLog log, FailureHandler failures, TimeProvider time, IChatClient pipeline)
 {
     /// <summary>Maps an endpoint that asks a model. A bare delegate: the framework's parameter binding and filters would cost every call.</summary>
-    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, ModelCallHandler handler)
+    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IModelCallFormat format)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<ModelCallEndpoint>();
+        RequestDelegate run = http => endpoint.RunAsync(http, pattern, format);
 
         // The method is what the OpenAPI document finds endpoints by.
-        return routes.MapPost(pattern, http => endpoint.RunAsync(http, pattern, handler)).WithMetadata(handler.GetMethodInfo(), endpoint);
+        return routes.MapPost(pattern, run).WithMetadata(run.Method, endpoint);
     }
 
-    private async Task RunAsync(HttpContext http, string route, ModelCallHandler handler)
+    private async Task RunAsync(HttpContext http, string route, IModelCallFormat format)
     {
-        var request = new GatewayRequest
+        var facts = new GatewayRequest
         {
             CallerGone = http.RequestAborted,
             Stopping = drain.Expired,
@@ -44,18 +41,55 @@ internal sealed class ModelCallEndpoint(
         Exception? failure = null;
         try
         {
-            await handler(http, request, pipeline);
+            var request = format.Read(await RequestBody.ReadAsync(http, facts.Configuration), facts);
+            Describe(facts, request);
+            if (request.Stream)
+            {
+                await StreamAsync(http, format, request, facts);
+            }
+            else
+            {
+                var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.CallerGone);
+                ResponseFacts.Write(http.Response, facts);
+                await format.WriteAsync(http, request, response, facts);
+            }
         }
         catch (Exception exception)
         {
             failure = exception;
-            request.Error = RequestLog.OutcomeOf(exception, request);
+            facts.Error = RequestLog.OutcomeOf(exception, facts);
         }
 
-        log.Completed(request, (failure as BrokenStreamException)?.Cause ?? failure);
+        log.Completed(facts, (failure as BrokenStreamException)?.Cause ?? failure);
         if (failure is not null)
         {
             await failures.HandleAsync(http, failure);
         }
+    }
+
+    // What the body asks for, so that the call can go into the pipeline.
+    private static void Describe(GatewayRequest facts, ModelCallRequest request)
+    {
+        facts.Model = Shown.Short(request.Model);
+        facts.Asked = request.Options.Original;
+        facts.Streaming = request.Stream;
+        facts.Temperature = request.Options.Temperature;
+        facts.MaxTokens = request.Options.MaxOutputTokens;
+        facts.Route = facts.Configuration.Models.Resolve(request.Model).Route;
+        request.Options.Request = facts;
+    }
+
+    private async Task StreamAsync(HttpContext http, IModelCallFormat format, ModelCallRequest request, GatewayRequest facts)
+    {
+        await using var updates = pipeline.GetStreamingResponseAsync(request.Messages, request.Options, facts.CallerGone).GetAsyncEnumerator(facts.CallerGone);
+
+        // Whatever fails before the first update can still be told by a status. The router never ends a stream before its first content.
+        await updates.MoveNextAsync();
+        ResponseFacts.Write(http.Response, facts);
+        http.Response.Headers.CacheControl = "no-cache";
+
+        // Reverse proxies buffer unless they are told not to.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        await format.StreamAsync(http, request, updates);
     }
 }

@@ -1,7 +1,6 @@
-using System.Text.Json;
+using System.Text;
 using System.Text.Unicode;
 using LlmOps.Gateway.Pipeline;
-using LlmOps.Gateway.Providers;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -13,35 +12,23 @@ namespace LlmOps.Gateway.Endpoints;
 /// </summary>
 internal ref struct PlainChatCompletion
 {
-    private Utf8JsonReader _reader;
     private readonly GatewayChatOptions _options = new();
+    private PlainJson _json;
+    private uint _seen;
     private string? _model;
-    private bool _messages;
-    private bool? _stream;
-    private bool? _includeUsage;
+    private bool _stream;
+    private bool _streamOptions;
+    private bool _includeUsage;
     private int? _maxTokens;
     private int? _maxCompletionTokens;
-    private uint _seen;
 
-    private PlainChatCompletion(ReadOnlySpan<byte> bytes) => _reader = new Utf8JsonReader(bytes);
+    private PlainChatCompletion(ReadOnlySpan<byte> bytes) => _json = new PlainJson(bytes);
 
     /// <summary>The request; null where the full parser must look at it.</summary>
     public static ChatCompletionRequest? Read(ReadOnlyMemory<byte> bytes)
     {
-        if (!Utf8.IsValid(bytes.Span))
-        {
-            return null;
-        }
-
         var plain = new PlainChatCompletion(bytes.Span);
-        try
-        {
-            return plain.ReadRequest() ? plain.Request(JsonBody.Checked(bytes)) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return Utf8.IsValid(bytes.Span) && plain.ReadRequest() ? plain.Request(JsonBody.Checked(bytes)) : null;
     }
 
     private readonly ChatCompletionRequest Request(JsonBody body)
@@ -50,205 +37,170 @@ internal ref struct PlainChatCompletion
         _options.Caller = body;
         _options.Original = new OriginalRequest(WireProtocol.OpenAIChat, body, _model!);
         return new ChatCompletionRequest(
-            _model!, new DeferredList<ChatMessage>(() => ChatMessageParser.Parse(body, body.Root.GetProperty("messages"u8))), _options, _stream == true, _includeUsage == true);
+            _model!, new DeferredList<ChatMessage>(() => ChatMessageParser.Parse(body, body.Root.GetProperty("messages"u8))), _options, _stream, _includeUsage);
     }
 
     private bool ReadRequest()
     {
-        if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject)
+        if (!_json.Take((byte)'{'))
         {
             return false;
         }
 
-        while (_reader.NextMember())
+        do
         {
-            if (!ReadMember())
+            if (!_json.TakeName(out var name) || !ReadMember(name))
             {
                 return false;
             }
         }
+        while (_json.Take((byte)','));
 
-        // Nothing may follow. Usage can be asked for in a stream only.
-        return !_reader.Read() && _model is not null && _messages && (_includeUsage is null || _stream == true);
+        // Options of a stream without one are refused, whatever they say.
+        return _json.Take((byte)'}') && _json.AtEnd && Seen(Field.Model) && Seen(Field.Messages) && (_stream || !_streamOptions);
     }
 
-    private bool ReadMember()
+    private bool ReadMember(ReadOnlySpan<byte> name)
     {
-        if (_reader.ValueIsEscaped)
+        if (name.SequenceEqual("model"u8))
         {
-            return false;
+            return Once(Field.Model) && ReadModel();
         }
 
-        if (_reader.Is("model"u8))
+        if (name.SequenceEqual("messages"u8))
         {
-            return Once(0) && ReadModel();
+            return Once(Field.Messages) && ReadMessages();
         }
 
-        if (_reader.Is("messages"u8))
+        if (name.SequenceEqual("temperature"u8))
         {
-            return Once(1) && ReadMessages();
+            return Once(Field.Temperature) && (_options.Temperature = ReadNumber(0, 2)) is not null;
         }
 
-        if (_reader.Is("stream"u8))
+        if (name.SequenceEqual("max_tokens"u8))
         {
-            return Once(2) && ReadBoolean(out _stream);
+            return Once(Field.MaxTokens) && (_maxTokens = ReadCount()) is not null;
         }
 
-        if (_reader.Is("temperature"u8))
+        if (name.SequenceEqual("max_completion_tokens"u8))
         {
-            var fits = Once(3) & ReadNumber(0, 2, out var number);
-            _options.Temperature = number;
-            return fits;
+            return Once(Field.MaxCompletionTokens) && (_maxCompletionTokens = ReadCount()) is not null;
         }
 
-        if (_reader.Is("max_tokens"u8))
+        if (name.SequenceEqual("top_p"u8))
         {
-            return Once(4) && ReadCount(out _maxTokens);
+            return Once(Field.TopP) && (_options.TopP = ReadNumber(0, 1)) is not null;
         }
 
-        if (_reader.Is("max_completion_tokens"u8))
+        if (name.SequenceEqual("stream"u8))
         {
-            return Once(5) && ReadCount(out _maxCompletionTokens);
+            return Once(Field.Stream) && _json.TakeBoolean(out _stream);
         }
 
-        if (_reader.Is("top_p"u8))
+        if (name.SequenceEqual("stream_options"u8))
         {
-            var fits = Once(6) & ReadNumber(0, 1, out var number);
-            _options.TopP = number;
-            return fits;
-        }
-
-        if (_reader.Is("stream_options"u8))
-        {
-            return Once(7) && ReadStreamOptions();
+            return Once(Field.StreamOptions) && ReadStreamOptions();
         }
 
         // Checked, no more.
-        return _reader.Is("user"u8) && Once(8) && ReadText();
-    }
-
-    // A name given twice is refused, by the full parser.
-    private bool Once(int field)
-    {
-        var bit = 1u << field;
-        var first = (_seen & bit) == 0;
-        _seen |= bit;
-        return first;
+        return name.SequenceEqual("user"u8) && Once(Field.User) && _json.TakeText(out _, out _);
     }
 
     private bool ReadModel()
     {
-        if (!ReadText())
+        if (!_json.TakeText(out var text, out var escaped) || escaped)
         {
             return false;
         }
 
-        _model = _reader.GetString();
+        _model = Encoding.UTF8.GetString(text);
         return !string.IsNullOrWhiteSpace(_model);
     }
 
     private bool ReadMessages()
     {
-        if (!_reader.OpenList())
+        if (!_json.Take((byte)'['))
         {
             return false;
         }
 
-        while (_reader.NextItem())
+        do
         {
             if (!ReadMessage())
             {
                 return false;
             }
-
-            _messages = true;
         }
+        while (_json.Take((byte)','));
 
-        return _messages;
+        return _json.Take((byte)']');
     }
 
     private bool ReadMessage()
     {
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        if (!_json.Take((byte)'{'))
         {
             return false;
         }
 
         var (role, content) = (false, false);
-        while (_reader.NextMember())
+        do
         {
-            if (!role && _reader.Is("role"u8))
+            if (!_json.TakeName(out var name) || !_json.TakeText(out var text, out _))
             {
-                role = ReadText() && (_reader.Is("user"u8) || _reader.Is("assistant"u8) || _reader.Is("system"u8));
-                if (!role)
-                {
-                    return false;
-                }
+                return false;
             }
-            else if (!content && _reader.Is("content"u8))
+
+            if (!role && name.SequenceEqual("role"u8))
             {
-                // An escape such as \ud83d may be half a character, which is JSON, but no text.
-                _reader.Read();
-                content = _reader.TokenType == JsonTokenType.String && (!_reader.ValueIsEscaped || _reader.ValueSpan.IndexOf("\\u"u8) < 0);
-                if (!content)
-                {
-                    return false;
-                }
+                role = text.SequenceEqual("user"u8) || text.SequenceEqual("assistant"u8) || text.SequenceEqual("system"u8);
+            }
+            else if (!content && name.SequenceEqual("content"u8))
+            {
+                content = true;
             }
             else
             {
                 return false;
             }
         }
+        while (_json.Take((byte)','));
 
-        return role && content;
+        return role && content && _json.Take((byte)'}');
     }
 
     private bool ReadStreamOptions()
     {
-        if (!_reader.OpenObject())
-        {
-            return false;
-        }
-
-        while (_reader.NextMember())
-        {
-            if (!_reader.Is("include_usage"u8) || !Once(9) || !ReadBoolean(out _includeUsage))
-            {
-                return false;
-            }
-        }
-
-        // Given without the stream it is for, it is refused, whatever it says.
-        _includeUsage ??= false;
-        return true;
+        _streamOptions = true;
+        return _json.Take((byte)'{')
+            && _json.TakeName(out var name) && name.SequenceEqual("include_usage"u8) && _json.TakeBoolean(out _includeUsage)
+            && _json.Take((byte)'}');
     }
 
-    // Text that is the same in JSON.
-    private bool ReadText()
+    private float? ReadNumber(double min, double max) => _json.TakeNumber(out double value) && value >= min && value <= max ? (float)value : null;
+
+    private int? ReadCount() => _json.TakeNumber(out int value) && value > 0 ? value : null;
+
+    // A name given twice is refused, by the full parser.
+    private bool Once(Field field)
     {
-        _reader.Read();
-        return _reader.TokenType == JsonTokenType.String && !_reader.ValueIsEscaped;
+        var first = !Seen(field);
+        _seen |= 1u << (int)field;
+        return first;
     }
 
-    private bool ReadBoolean(out bool? value)
-    {
-        _reader.Read();
-        value = _reader.TokenType == JsonTokenType.True;
-        return _reader.TokenType is JsonTokenType.True or JsonTokenType.False;
-    }
+    private readonly bool Seen(Field field) => (_seen & (1u << (int)field)) != 0;
 
-    private bool ReadNumber(double min, double max, out float? value)
+    private enum Field
     {
-        _reader.Read();
-        value = _reader.TokenType == JsonTokenType.Number && _reader.TryGetDouble(out var number) && number >= min && number <= max ? (float)number : null;
-        return value is not null;
-    }
-
-    private bool ReadCount(out int? value)
-    {
-        _reader.Read();
-        value = _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out var count) && count > 0 ? count : null;
-        return value is not null;
+        Model,
+        Messages,
+        Temperature,
+        MaxTokens,
+        MaxCompletionTokens,
+        TopP,
+        Stream,
+        StreamOptions,
+        User,
     }
 }

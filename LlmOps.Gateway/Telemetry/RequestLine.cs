@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Text.Json;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.ServiceDefaults;
 
@@ -35,41 +34,29 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     public static string Text(RequestLine line, Exception? exception) => line.ToString();
 
     /// <inheritdoc/>
-    public void WriteTo(Utf8JsonWriter json)
+    public void WriteTo(LogLine line)
     {
-        json.WriteString(Names.Outcome, Outcome);
-        json.WriteString(Names.Endpoint, request.Endpoint);
-        Write(json, Names.Model, request.Model);
-        Write(json, Names.Provider, request.Target?.Provider);
-        Write(json, Names.ProviderModel, request.Target?.Model);
-        Write(json, Names.ResponseModel, request.ResponseModel);
-        json.WriteBoolean(Names.Stream, request.Streaming);
-        if (request.Temperature is { } temperature)
-        {
-            json.WriteNumber(Names.Temperature, temperature);
-        }
-
-        Write(json, Names.MaxTokens, request.MaxTokens);
-        Write(json, Names.InputTokens, request.Usage?.InputTokenCount);
-        Write(json, Names.OutputTokens, request.Usage?.OutputTokenCount);
-        if (request.Cost is { } cost)
-        {
-            json.WriteNumber(Names.CostUsd, cost.Dollars);
-        }
-
-        Write(json, Names.FinishReason, request.FinishReason?.Value);
-        json.WriteNumber(Names.Attempts, request.Attempts);
-        json.WriteNumber(Names.DurationMs, DurationMs);
-        if (FirstChunkMs is { } firstChunk)
-        {
-            json.WriteNumber(Names.FirstChunkMs, firstChunk);
-        }
-
-        json.WriteString(Names.RequestId, request.RequestId);
-        Write(json, Names.ProviderRequestId, request.ProviderRequestId);
-        json.WriteString(Names.Tenant, request.Principal.Tenant);
-        json.WriteString(Names.Subject, request.Principal.Subject);
-        Write(json, Names.Reason, reason);
+        line.Add("Outcome"u8, Outcome);
+        line.Add("Endpoint"u8, request.Endpoint);
+        line.Add("Model"u8, request.Model);
+        line.Add("Provider"u8, request.Target?.Provider);
+        line.Add("ProviderModel"u8, request.Target?.Model);
+        line.Add("ResponseModel"u8, request.ResponseModel);
+        line.Add("Stream"u8, request.Streaming);
+        line.Add("Temperature"u8, request.Temperature);
+        line.Add("MaxTokens"u8, request.MaxTokens);
+        line.Add("InputTokens"u8, request.Usage?.InputTokenCount);
+        line.Add("OutputTokens"u8, request.Usage?.OutputTokenCount);
+        line.Add("CostUsd"u8, request.Cost?.Dollars);
+        line.Add("FinishReason"u8, request.FinishReason?.Value);
+        line.Add("Attempts"u8, request.Attempts);
+        line.Add("DurationMs"u8, DurationMs);
+        line.Add("FirstChunkMs"u8, FirstChunkMs);
+        line.Add("RequestId"u8, request.RequestId);
+        line.Add("ProviderRequestId"u8, request.ProviderRequestId);
+        line.Add("Tenant"u8, request.Principal.Tenant);
+        line.Add("Subject"u8, request.Principal.Subject);
+        line.Add("Reason"u8, reason);
     }
 
     /// <inheritdoc/>
@@ -108,47 +95,5 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("Reason", reason),
     ];
 
-    private static void Write(Utf8JsonWriter json, JsonEncodedText name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, JsonEncodedText name, long? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-    }
-
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
-
-    // Encoded once: looking for what must be escaped takes longer than writing the name.
-    private static class Names
-    {
-        public static readonly JsonEncodedText Outcome = JsonEncodedText.Encode("Outcome");
-        public static readonly JsonEncodedText Endpoint = JsonEncodedText.Encode("Endpoint");
-        public static readonly JsonEncodedText Model = JsonEncodedText.Encode("Model");
-        public static readonly JsonEncodedText Provider = JsonEncodedText.Encode("Provider");
-        public static readonly JsonEncodedText ProviderModel = JsonEncodedText.Encode("ProviderModel");
-        public static readonly JsonEncodedText ResponseModel = JsonEncodedText.Encode("ResponseModel");
-        public static readonly JsonEncodedText Stream = JsonEncodedText.Encode("Stream");
-        public static readonly JsonEncodedText Temperature = JsonEncodedText.Encode("Temperature");
-        public static readonly JsonEncodedText MaxTokens = JsonEncodedText.Encode("MaxTokens");
-        public static readonly JsonEncodedText InputTokens = JsonEncodedText.Encode("InputTokens");
-        public static readonly JsonEncodedText OutputTokens = JsonEncodedText.Encode("OutputTokens");
-        public static readonly JsonEncodedText CostUsd = JsonEncodedText.Encode("CostUsd");
-        public static readonly JsonEncodedText FinishReason = JsonEncodedText.Encode("FinishReason");
-        public static readonly JsonEncodedText Attempts = JsonEncodedText.Encode("Attempts");
-        public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("DurationMs");
-        public static readonly JsonEncodedText FirstChunkMs = JsonEncodedText.Encode("FirstChunkMs");
-        public static readonly JsonEncodedText RequestId = JsonEncodedText.Encode("RequestId");
-        public static readonly JsonEncodedText ProviderRequestId = JsonEncodedText.Encode("ProviderRequestId");
-        public static readonly JsonEncodedText Tenant = JsonEncodedText.Encode("Tenant");
-        public static readonly JsonEncodedText Subject = JsonEncodedText.Encode("Subject");
-        public static readonly JsonEncodedText Reason = JsonEncodedText.Encode("Reason");
-    }
 }

@@ -16,7 +16,7 @@ public sealed class PlainChatCompletionTests
     [InlineData(Usual)]
     [InlineData("""{"messages":[{"role":"user","content":""}],"model":"m"}""")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"stream":false}""")]
-    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true,"stream_options":{}}""")]
+    [InlineData(""" { "model" : "m" , "messages" : [ { "role" : "user" , "content" : "x" } ] , "temperature" : 0 , "max_tokens" : 1 , "top_p" : 0.50 } """)]
     public void UsualRequest_IsReadAsTheFullParserReadsIt(string body)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
@@ -49,6 +49,18 @@ public sealed class PlainChatCompletionTests
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"top_k":3}""")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}]}{}""")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}]""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"},]}""")]
+    [InlineData("""{"model":"m" "messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"\x"}]}""")]
+    [InlineData("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a\nb\"}]}")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":01}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":1.}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":.5}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":-}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":1.0}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":99999999999}""")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"stream":truex}""")]
     [InlineData("""[]""")]
     [InlineData("")]
     public void AnyOtherRequest_IsLeftToTheFullParser(string body) =>

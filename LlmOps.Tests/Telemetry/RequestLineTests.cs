@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
@@ -7,6 +6,7 @@ using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Telemetry;
+using LlmOps.ServiceDefaults;
 using LlmOps.Tests.Configuration;
 using Microsoft.Extensions.AI;
 
@@ -35,15 +35,11 @@ public sealed class RequestLineTests
 
     private static JsonElement Json(RequestLine line)
     {
-        var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output))
-        {
-            json.WriteStartObject();
-            line.WriteTo(json);
-            json.WriteEndObject();
-        }
-
-        return JsonElement.Parse(output.WrittenSpan);
+        var written = new LogLine();
+        written.Begin();
+        line.WriteTo(written);
+        written.End();
+        return JsonElement.Parse(written.Written);
     }
 
     private static GatewayRequest Bare() => new()

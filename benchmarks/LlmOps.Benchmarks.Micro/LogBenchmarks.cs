@@ -1,20 +1,18 @@
-using System.Buffers;
-using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
+using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Benchmarks.Micro;
 
 /// <summary>The log's line of a request.</summary>
 [MemoryDiagnoser]
-public class LogBenchmarks : IDisposable
+public class LogBenchmarks
 {
-    private readonly ArrayBufferWriter<byte> _output = new(4096);
-    private readonly Utf8JsonWriter _json;
+    private readonly LogLine _written = new();
 
     private readonly RequestLine _line = new(
         new GatewayRequest
@@ -39,24 +37,12 @@ public class LogBenchmarks : IDisposable
         TimeSpan.FromMilliseconds(61.2),
         null);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _json.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
-    public LogBenchmarks() => _json = new Utf8JsonWriter(_output, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     [Benchmark]
     public int Line()
     {
-        _output.ResetWrittenCount();
-        _json.Reset();
-        _json.WriteStartObject();
-        _line.WriteTo(_json);
-        _json.WriteEndObject();
-        _json.Flush();
-        return _output.WrittenCount;
+        _written.Begin();
+        _line.WriteTo(_written);
+        _written.End();
+        return _written.Written.Length;
     }
 }

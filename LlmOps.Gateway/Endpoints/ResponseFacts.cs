@@ -1,0 +1,29 @@
+using System.Globalization;
+using LlmOps.Gateway.Pipeline;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>The headers that tell how an answer came about.</summary>
+internal static class ResponseFacts
+{
+    /// <summary>What X-LlmOps-Cost-USD says where the price, or the number of tokens, is not known: never 0.</summary>
+    public const string Unpriced = "unpriced";
+
+    /// <summary>What X-LlmOps-Cache says: answers are not looked up anywhere.</summary>
+    public const string CacheStatus = "bypass";
+
+    /// <summary>Sets them. Call it when the first content is there.</summary>
+    public static void Write(HttpResponse response, GatewayRequest facts)
+    {
+        var headers = response.Headers;
+        headers["X-LlmOps-Model"] = facts.Target!.Model;
+        headers["X-LlmOps-Provider"] = facts.Target.Provider;
+        headers["X-LlmOps-Attempts"] = facts.Attempts.ToString(CultureInfo.InvariantCulture);
+        headers["X-LlmOps-Cache"] = CacheStatus;
+        headers["X-LlmOps-Config"] = facts.Configuration.Version;
+        if (!facts.Streaming)
+        {
+            headers["X-LlmOps-Cost-USD"] = facts.Cost?.ToString() ?? Unpriced;
+        }
+    }
+}
