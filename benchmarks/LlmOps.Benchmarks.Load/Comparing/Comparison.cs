@@ -35,10 +35,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         await WarmUpAsync(running, cancellationToken);
         for (var round = 0; round < plan.Rounds; round++)
         {
-            // Nobody is always the one after the heaviest. The same seeds, so that runs differ in nothing else.
-            var inTurn = running.ToArray();
-            new Random(round).Shuffle(inTurn);
-            await RoundAsync(round, inTurn, cancellationToken);
+            await RoundAsync(round, running, cancellationToken);
         }
 
         foreach (var subject in running)
@@ -110,12 +107,13 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         }
     }
 
-    private async Task RoundAsync(int round, RunningSubject[] running, CancellationToken cancellationToken)
+    private async Task RoundAsync(int round, List<RunningSubject> running, CancellationToken cancellationToken)
     {
+        var order = new Random(round);
         foreach (var setting in plan.Loads)
         {
             Progress($"round {round + 1} of {plan.Rounds}: {setting.Title}");
-            foreach (var subject in running.Where(subject => setting.Includes(subject.Subject)))
+            foreach (var subject in InTurn(running, order, setting.Turns).Where(subject => setting.Includes(subject.Subject)))
             {
                 _results.Loads(setting, subject.Subject).Add(await Cost.OfAsync(
                     subject.Process, () => Wrk.RunAsync(subject, setting.User, setting.Connections, setting.Seconds, cancellationToken)));
@@ -126,10 +124,24 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         foreach (var setting in plan.Streams)
         {
             Progress($"round {round + 1} of {plan.Rounds}: {setting.Title}");
-            foreach (var subject in running.Where(subject => setting.Includes(subject.Subject)))
+            foreach (var subject in InTurn(running, order, setting.Turns).Where(subject => setting.Includes(subject.Subject)))
             {
                 _results.Streams(setting, subject.Subject).Add(await Cost.OfAsync(
                     subject.Process, () => StreamLoad.RunAsync(subject, setting.Callers, TimeSpan.FromSeconds(setting.Seconds), cancellationToken)));
+            }
+        }
+    }
+
+    // Nobody is always the one after the heaviest. The same seeds, so that runs differ in nothing else.
+    private static IEnumerable<RunningSubject> InTurn(List<RunningSubject> running, Random order, int turns)
+    {
+        var inTurn = running.ToArray();
+        for (var turn = 0; turn < turns; turn++)
+        {
+            order.Shuffle(inTurn);
+            foreach (var subject in inTurn)
+            {
+                yield return subject;
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed class Report(Plan plan, Results results)
     {
         var text = new StringBuilder("# Load benchmark\n\n").Append(Machine.Describe(command, commit)).Append("\n\n");
         text.Append("Medians of ").Append(plan.Rounds).Append(plan.Rounds == 1 ? " round" : " rounds").Append(
-            " (least–most). In a round all subjects take turns in each setting; ratios are taken within a round.\n");
+            " (least–most). In a round all subjects take turns in each setting, several where a target holds; ratios are taken within a turn.\n");
         foreach (var (subject, reason) in results.NotMeasured)
         {
             text.Append("\nNot measured: ").Append(subject.Name).Append(", because ").Append(reason).Append('\n');
@@ -122,7 +122,7 @@ internal sealed class Report(Plan plan, Results results)
         return table;
     }
 
-    /// <summary>What the subject adds to the upstream's own p50, in each round, in microseconds.</summary>
+    /// <summary>What the subject adds to the upstream's own p50, in each turn, in microseconds.</summary>
     public static IEnumerable<double> Added(Results results, LoadSetting setting, Subject subject) =>
         results.Loads(setting, subject).Zip(results.Loads(setting, SubjectList.Named(SubjectList.Direct)), (run, direct) => run.Figures.P50 - direct.Figures.P50);
 

@@ -3,7 +3,7 @@ using LlmOps.Benchmarks.Load.Subjects;
 
 namespace LlmOps.Benchmarks.Load.Comparing;
 
-/// <summary>Everything that a comparison measured. Each list has a place per round, so that ratios are taken within a round.</summary>
+/// <summary>Everything that a comparison measured. Each list has a place per turn, so that ratios are taken within a turn.</summary>
 internal sealed class Results
 {
     private readonly Dictionary<(LoadSetting, Subject), List<(WrkFigures Figures, Cost Cost)>> _loads = [];
