@@ -142,6 +142,11 @@ internal sealed class JsonLog : ILoggerProvider
             // Nobody reads any more; there is no other place to say so.
         }
 
+        if (_buffer.Capacity > 2 * LargestKept)
+        {
+            _buffer = new(FirstBuffer);
+        }
+
         _buffer.ResetWrittenCount();
     }
 

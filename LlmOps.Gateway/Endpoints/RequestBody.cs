@@ -43,6 +43,8 @@ internal static class RequestBody
             var buffer = read.Buffer;
             if (buffer.Length > limit)
             {
+                // The server passes over the rest.
+                reader.AdvanceTo(buffer.End);
                 throw TooLarge(limit);
             }
 

@@ -1,5 +1,4 @@
 using LlmOps.Gateway.Routing;
-using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -9,7 +8,5 @@ internal static class GatewayPipeline
 {
     /// <summary>Registers the pipeline as the <see cref="IChatClient"/> that endpoints call.</summary>
     public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) =>
-        services.AddSingleton(provider => new ChatPipelineBuilder(provider)
-            .Use<TelemetryChatClient>()         // outermost: sees whatever happens inside
-            .Build<TargetRoutingChatClient>()); // innermost: chooses the target; each attempt has its own limits
+        services.AddSingleton<IChatClient, TargetRoutingChatClient>(); // innermost: chooses the target; each attempt has its own limits
 }

@@ -5,7 +5,10 @@ using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
 
-/// <summary>Holds one call to a provider within its limits. Innermost but for the provider itself.</summary>
+/// <summary>
+/// Holds one call to a provider within its limits, and notes what comes of it: tokens, their price, the time to the first
+/// content, why it ended. Innermost but for the provider itself.
+/// </summary>
 internal sealed class AttemptChatClient(IChatClient innerClient, TimeProvider time) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -15,7 +18,11 @@ internal sealed class AttemptChatClient(IChatClient innerClient, TimeProvider ti
         using var limits = Begin(request, streaming: false, cancellationToken);
         try
         {
-            return await base.GetResponseAsync(messages, options, limits.Token);
+            var response = await base.GetResponseAsync(messages, options, limits.Token);
+            request.ResponseModel = response.ModelId;
+            request.FinishReason = response.FinishReason;
+            Note(request, response.Usage, response.AdditionalProperties);
+            return response;
         }
         catch (OperationCanceledException exception) when (limits.Expired)
         {
@@ -52,14 +59,42 @@ internal sealed class AttemptChatClient(IChatClient innerClient, TimeProvider ti
                 throw TimedOut(options.Request, limits, exception);
             }
 
-            contentSeen |= updates.Current.Commits();
+            var update = updates.Current;
+            if (!contentSeen && update.Commits())
+            {
+                contentSeen = true;
+                options.Request.TimeToFirstChunk ??= time.GetElapsedTime(options.Request.StartedAt);
+            }
+
             if (contentSeen)
             {
                 limits.Pause();
             }
 
-            yield return updates.Current;
+            Note(options.Request, update);
+            yield return update;
         }
+    }
+
+    private void Note(GatewayRequest request, ChatResponseUpdate update)
+    {
+        request.ResponseModel ??= update.ModelId;
+        request.FinishReason = update.FinishReason ?? request.FinishReason;
+        foreach (var content in update.Contents)
+        {
+            if (content is UsageContent usage)
+            {
+                // Counts in a stream are cumulative: the last one is the answer's.
+                Note(request, usage.Details, update.AdditionalProperties);
+            }
+        }
+    }
+
+    private void Note(GatewayRequest request, UsageDetails? usage, AdditionalPropertiesDictionary? answer)
+    {
+        request.Usage = usage;
+        request.Cost = request.Target?.Pricing.Of(
+            usage, answer?.GetValueOrDefault(MessageProperties.ServiceTier) as string, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
     }
 
     private AttemptLimits Begin(GatewayRequest request, bool streaming, CancellationToken cancellationToken)
