@@ -33,14 +33,16 @@ internal sealed record ChatCompletionRequest(
         var root = body.Root;
         var fields = new ChatCompletionFields(root);
         var model = body.NonEmptyText(fields[ChatCompletionField.Model] ?? throw body.Missing(root, "model"u8, "the name of a model"), "the name of a model");
-        var options = new GatewayChatOptions { Caller = body, Original = new OriginalRequest(WireProtocol.OpenAIChat, body, model) };
+        var options = new GatewayChatOptions { Caller = body };
         var messages = ChatMessageParser.Parse(body, fields[ChatCompletionField.Messages] ?? throw body.Missing(root, "messages"u8, "a list of messages"));
         var stream = fields[ChatCompletionField.Stream] is { } streamValue && body.Boolean(streamValue);
         ParseSampling(body, fields, options);
         ParseStop(body, fields, options);
         ParseResponseFormat(body, fields, options);
         ParseTools(body, fields, options);
-        return new ChatCompletionRequest(model, messages, options, stream, ParseStreamOptions(body, fields, stream));
+        var includeUsage = ParseStreamOptions(body, fields, stream);
+        options.Original = new OriginalRequest(WireProtocol.OpenAIChat, body, model, includeUsage);
+        return new ChatCompletionRequest(model, messages, options, stream, includeUsage);
     }
 
     private static void ParseSampling(JsonBody body, in ChatCompletionFields fields, ChatOptions options)

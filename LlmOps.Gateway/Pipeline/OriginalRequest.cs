@@ -9,7 +9,8 @@ namespace LlmOps.Gateway.Pipeline;
 /// <param name="Protocol">What the bytes are.</param>
 /// <param name="Body">The bytes, and the JSON in them.</param>
 /// <param name="Model">The model that they name.</param>
-internal sealed record OriginalRequest(WireProtocol Protocol, JsonBody Body, string Model);
+/// <param name="IncludeUsage">Whether they ask for a stream's usage.</param>
+internal sealed record OriginalRequest(WireProtocol Protocol, JsonBody Body, string Model, bool IncludeUsage);
 
 /// <summary>The protocols a chat travels by, on either side of the gateway.</summary>
 internal enum WireProtocol

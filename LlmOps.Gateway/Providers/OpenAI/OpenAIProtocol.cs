@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
@@ -39,14 +38,10 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
     public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions) => OpenAIResponseReader.Read(_errors, json);
 
     public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) =>
-        new OpenAIStreamReader(_errors, withholdUsage: askForUsage && !CallerWantsUsage(gatewayOptions));
+        new OpenAIStreamReader(_errors, withholdUsage: askForUsage && gatewayOptions.Original?.IncludeUsage != true);
 
     private ReadOnlyMemory<byte> Body(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         gatewayOptions.Original is { Protocol: WireProtocol.OpenAIChat } original
             ? OpenAIRequestSplicer.Splice(original, gatewayOptions.ModelId!, stream && askForUsage)
             : OpenAIRequestWriter.Write(messages, gatewayOptions, stream, stream && askForUsage, _maxTokensField);
-
-    private static bool CallerWantsUsage(GatewayChatOptions gatewayOptions) =>
-        gatewayOptions.Original is { } original
-        && WireJson.Member(WireJson.Member(original.Body.Root, "stream_options"), "include_usage") is { ValueKind: JsonValueKind.True };
 }

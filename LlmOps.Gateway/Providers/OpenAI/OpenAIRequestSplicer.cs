@@ -18,15 +18,21 @@ internal static class OpenAIRequestSplicer
     {
         var body = original.Body;
         var signed = body.Bytes.Span.IndexOf(SignatureMark) >= 0;
-        if (!askForUsage && !signed && original.Model == model)
+        var renamed = original.Model != model;
+        askForUsage &= !original.IncludeUsage;
+        if (!askForUsage && !signed && !renamed)
         {
             // Nothing to change: the caller's bytes go out without a copy.
             return body.Bytes;
         }
 
         var edits = new List<(int Start, int Length, byte[] Text)>(2);
-        var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
-        edits.Add((start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String)));
+        if (renamed)
+        {
+            var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
+            edits.Add((start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String)));
+        }
+
         if (askForUsage)
         {
             edits.Add(UsageEdit(body));
@@ -72,10 +78,11 @@ internal static class OpenAIRequestSplicer
 
     private static (int Start, int Length, byte[] Text) UsageEdit(JsonBody body)
     {
-        if (!body.Root.TryGetProperty("stream_options", out var options))
+        // Most requests do not name it, in whatever way it could be written, and need no document.
+        var bytes = body.Bytes.Span;
+        if ((bytes.IndexOf("stream_options"u8) < 0 && bytes.IndexOf("\\u"u8) < 0) || !body.Root.TryGetProperty("stream_options", out var options))
         {
-            var (start, length) = body.RangeOf(body.Root);
-            return (start + length - 1, 0, ",\"stream_options\":{\"include_usage\":true}"u8.ToArray());
+            return (bytes.LastIndexOf((byte)'}'), 0, ",\"stream_options\":{\"include_usage\":true}"u8.ToArray());
         }
 
         var range = body.RangeOf(options);
