@@ -24,7 +24,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
     private readonly OpenAIErrors _errors = new("fake", null, TimeProvider.System);
 
     [Fact]
-    public void RequestFromBytesToItsTypedForm() => PerCall(() => ChatCompletionRequest.Parse(Request)).ShouldBeLessThan(3000);
+    public void RequestFromBytesToItsTypedForm() => PerCall(() => ChatCompletionRequest.Parse(Request)).ShouldBeLessThan(800);
 
     [Fact]
     public void RequestThatNeedsNoChange_IsForwardedWithoutACopy()
@@ -35,7 +35,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void WholeAnswer() => PerCall(() => OpenAIResponseReader.Read(_errors, Answer)).ShouldBeLessThan(1700);
+    public void WholeAnswer() => PerCall(() => OpenAIResponseReader.Read(_errors, Answer)).ShouldBeLessThan(1300);
 
     [Fact]
     public void ChunkOfAStream()
