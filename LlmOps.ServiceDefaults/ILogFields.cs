@@ -2,7 +2,6 @@ namespace LlmOps.ServiceDefaults;
 
 /// <summary>
 /// What a log line says, written by itself: for lines so frequent that a list of boxed values and a text would cost.
-/// Written later and by another thread: what it is made of must not change any more, nor hold much memory.
 /// </summary>
 public interface ILogFields
 {

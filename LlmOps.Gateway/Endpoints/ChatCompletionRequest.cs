@@ -33,7 +33,7 @@ internal sealed record ChatCompletionRequest(
         var root = body.Root;
         var fields = new ChatCompletionFields(root);
         var model = body.NonEmptyText(fields[ChatCompletionField.Model] ?? throw body.Missing(root, "model"u8, "the name of a model"), "the name of a model");
-        var options = new GatewayChatOptions { Caller = body };
+        var options = new GatewayChatOptions();
         var messages = ChatMessageParser.Parse(body, fields[ChatCompletionField.Messages] ?? throw body.Missing(root, "messages"u8, "a list of messages"));
         var stream = fields[ChatCompletionField.Stream] is { } streamValue && body.Boolean(streamValue);
         ParseSampling(body, fields, options);

@@ -17,7 +17,6 @@ internal sealed class GatewayChatOptions : ChatOptions
         Request = other.Request;
         Original = other.Original;
         TemperatureIsDefault = other.TemperatureIsDefault;
-        Caller = other.Caller;
     }
 
     /// <summary>What the stages know of this request, shared by all of them.</summary>
@@ -29,13 +28,11 @@ internal sealed class GatewayChatOptions : ChatOptions
     /// <summary>Whether the temperature is the endpoint's default, which nobody asked for: a model that takes none is not sent it.</summary>
     public bool TemperatureIsDefault { get; init; }
 
-    /// <summary>The caller's request, whatever stages make of its typed form; null where it is no provider's protocol.</summary>
-    public JsonBody? Caller { get; set; }
-
     /// <summary>
-    /// Its fields, typed or not. In place of AdditionalProperties, which would be a dictionary for every request.
+    /// The fields of the caller's request, typed or not, whatever stages make of it; null where it is no provider's protocol.
+    /// In place of AdditionalProperties, which would be a dictionary for every request.
     /// </summary>
-    public JsonElement? Fields => Caller?.Root;
+    public JsonElement? Fields => Request.Asked?.Body.Root;
 
     /// <summary>A field of the caller's request; null where it is absent or null.</summary>
     public JsonElement? Extra(string name) => Fields is { } fields ? JsonBody.Optional(fields, name) : null;

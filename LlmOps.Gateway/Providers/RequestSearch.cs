@@ -51,7 +51,7 @@ internal static class RequestSearch
 
     /// <summary>An output modality.</summary>
     public static Search Modalities(string kind) => options =>
-        WireJson.Items(Root(options), "modalities").Any(item => IsOneOf(item, kind)) ? ["modalities"] : [];
+        WireJson.Items(options.Fields, "modalities").Any(item => IsOneOf(item, kind)) ? ["modalities"] : [];
 
     public static IEnumerable<string> ImageDetail(GatewayChatOptions options) =>
         AllParts(options).Concat(AllImages(options)).Where(part => WireJson.Text(WireJson.Member(part.Json, "image_url"), "detail") is not (null or "auto")).Select(part => $"{part.Path}.image_url.detail");
@@ -88,10 +88,10 @@ internal static class RequestSearch
     }
 
     public static IEnumerable<string> GoogleFields(GatewayChatOptions options) =>
-        Fields(WireJson.At(Root(options), "extra_body", "google")).Where(field => GoogleNames.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => $"extra_body.google.{field.Name}");
+        Fields(WireJson.At(options.Fields, "extra_body", "google")).Where(field => GoogleNames.Contains(field.Name) && !IsNeutral(field.Value)).Select(field => $"extra_body.google.{field.Name}");
 
     public static IEnumerable<string> OnlyInstructions(GatewayChatOptions options) =>
-        Root(options) is not null && All(options).All(message => Has(message.Json, "role", "system", "developer")) ? ["messages"] : [];
+        options.Fields is not null && All(options).All(message => Has(message.Json, "role", "system", "developer")) ? ["messages"] : [];
 
     /// <summary>What means nothing without another field, which is not there, or says the same as another one that is there.</summary>
     public static IEnumerable<string> Dangling(GatewayChatOptions options)
@@ -107,7 +107,7 @@ internal static class RequestSearch
         }
 
         if (Field(options, "reasoning_effort") is not null && (Field(options, "thinking") is { } thinking && IsFilledObject(thinking) || Field(options, "think") is not null
-            || WireJson.At(Root(options), "extra_body", "google", "thinking_config") is not null))
+            || WireJson.At(options.Fields, "extra_body", "google", "thinking_config") is not null))
         {
             yield return "reasoning_effort";
         }
@@ -119,7 +119,7 @@ internal static class RequestSearch
         var bytes = options.Request.Asked is { } asked ? asked.Body.Bytes.Span : [];
         return bytes.IndexOf("\\ud"u8) < 0 && bytes.IndexOf("\\uD"u8) < 0
             ? null
-            : Fields(Root(options)).Where(field => HasHalfPair(field.Value)).Select(field => Shown.Short(field.Name)).FirstOrDefault();
+            : Fields(options.Fields).Where(field => HasHalfPair(field.Value)).Select(field => Shown.Short(field.Name)).FirstOrDefault();
     }
 
     public static IEnumerable<string> CacheControl(GatewayChatOptions options) =>
@@ -222,13 +222,11 @@ internal static class RequestSearch
 
     public static JsonElement.ObjectEnumerator Fields(JsonElement? parent) => parent is { ValueKind: JsonValueKind.Object } json ? json.EnumerateObject() : default;
 
-    public static JsonElement? Root(GatewayChatOptions options) => options.Request.Asked?.Body.Root;
+    public static JsonElement? Field(GatewayChatOptions options, string name) => WireJson.Member(options.Fields, name);
 
-    public static JsonElement? Field(GatewayChatOptions options, string name) => WireJson.Member(Root(options), name);
+    public static IEnumerable<(JsonElement Json, string Path)> All(GatewayChatOptions options) => Listed(options.Fields, "messages", "messages");
 
-    public static IEnumerable<(JsonElement Json, string Path)> All(GatewayChatOptions options) => Listed(Root(options), "messages", "messages");
-
-    public static IEnumerable<(JsonElement Json, string Path)> AllTools(GatewayChatOptions options) => Listed(Root(options), "tools", "tools");
+    public static IEnumerable<(JsonElement Json, string Path)> AllTools(GatewayChatOptions options) => Listed(options.Fields, "tools", "tools");
 
     public static IEnumerable<(JsonElement Json, string Path)> AllParts(GatewayChatOptions options) =>
         All(options).SelectMany(message => Listed(message.Json, "content", $"{message.Path}.content"));

@@ -44,7 +44,7 @@ internal static class UnknownFields
     /// <summary>Fields that nobody here knows, at any level, and known ones in a form that nobody knows; those that ask for nothing are passed over.</summary>
     public static IEnumerable<string> Find(GatewayChatOptions options)
     {
-        if (Root(options) is not { } root)
+        if (options.Fields is not { } root)
         {
             return [];
         }

@@ -17,7 +17,7 @@ internal static class WireReader
 
     /// <summary>Whether the member has this name.</summary>
     public static bool Is(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
-        reader.ValueIsEscaped ? reader.IsUnescaped(name) : reader.ValueSpan.SequenceEqual(name);
+        reader.ValueIsEscaped ? reader.EqualsUnescaped(name) : reader.ValueSpan.SequenceEqual(name);
 
     /// <summary>Passes over the member's value.</summary>
     public static void SkipValue(this ref Utf8JsonReader reader)
@@ -85,7 +85,7 @@ internal static class WireReader
         return there;
     }
 
-    private static bool IsUnescaped(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    private static bool EqualsUnescaped(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         try
         {

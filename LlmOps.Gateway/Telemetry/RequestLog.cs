@@ -30,8 +30,6 @@ internal sealed class RequestLog(TimeProvider time, ILogger<RequestLog> logger)
             return;
         }
 
-        // The line is written later; a prompt is not kept in memory for it.
-        request.Asked = null;
         logger.Log(level, Event, new RequestLine(request, time.GetElapsedTime(request.StartedAt), Reason(failure)), null, RequestLine.Text);
     }
 

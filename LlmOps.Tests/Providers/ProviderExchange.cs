@@ -1,12 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using LlmOps.Gateway.Access;
-using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.OpenAI;
-using LlmOps.Gateway.Routing;
-using LlmOps.Tests.Configuration;
+using LlmOps.Tests.Fakes;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Tests.Providers;
@@ -68,21 +65,12 @@ internal static class ProviderExchange
         return await StreamAsync(transport, protocol);
     }
 
-    private static GatewayChatOptions Options() => new()
+    private static GatewayChatOptions Options()
     {
-        ModelId = "gpt-4o-mini",
-        Request = new GatewayRequest
-        {
-            RequestId = "test",
-            Endpoint = "/test",
-            Principal = Principal.Local,
-            Configuration = ConfigurationTests.Build(),
-            StartedAt = 0,
-            CallerGone = default,
-            Stopping = default,
-            Target = new Target("fake", "gpt-4o-mini", null!, ProviderTypes.OpenAI, new Pricing(null, PriceSource.Unpriced)),
-        },
-    };
+        var request = FakeRequests.Bare();
+        request.Target = FakeRequests.Target;
+        return new GatewayChatOptions { ModelId = "gpt-4o-mini", Request = request };
+    }
 
     /// <summary>Answers with a body of which each read gives exactly one piece.</summary>
     private sealed class PiecesHandler(byte[][] pieces, string mediaType) : HttpMessageHandler

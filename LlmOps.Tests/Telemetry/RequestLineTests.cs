@@ -1,13 +1,10 @@
 using System.Text.Json;
-using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
-using LlmOps.Gateway.Providers;
-using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
-using LlmOps.Tests.Configuration;
+using LlmOps.Tests.Fakes;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Tests.Telemetry;
@@ -20,7 +17,7 @@ public sealed class RequestLineTests
     [InlineData(false)]
     public void Json_HasTheFieldsThatTheListHas(bool all)
     {
-        var line = new RequestLine(all ? Full() : Bare(), TimeSpan.FromMilliseconds(12.34), all ? "too late" : null);
+        var line = new RequestLine(all ? Full() : FakeRequests.Bare(), TimeSpan.FromMilliseconds(12.34), all ? "too late" : null);
 
         var json = Json(line).EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString());
 
@@ -42,22 +39,11 @@ public sealed class RequestLineTests
         return JsonElement.Parse(written.Written);
     }
 
-    private static GatewayRequest Bare() => new()
-    {
-        RequestId = "r1",
-        Endpoint = "/v1/chat/completions",
-        Principal = Principal.Local,
-        Configuration = ConfigurationTests.Build(),
-        StartedAt = 0,
-        CallerGone = default,
-        Stopping = default,
-    };
-
     private static GatewayRequest Full()
     {
-        var request = Bare();
+        var request = FakeRequests.Bare();
         request.Model = "fast";
-        request.Target = new Target("fake", "gpt-4o-mini", null!, ProviderTypes.OpenAI, new Pricing(null, PriceSource.Unpriced));
+        request.Target = FakeRequests.Target;
         request.ResponseModel = "gpt-4o-mini-2024-07-18";
         request.Streaming = true;
         request.Temperature = 0.5f;
