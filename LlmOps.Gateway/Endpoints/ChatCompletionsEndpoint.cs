@@ -45,29 +45,23 @@ internal sealed class ChatCompletionsEndpoint : IModelCallFormat
     public async Task StreamAsync(HttpContext http, ModelCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
     {
         var callerGone = http.RequestAborted;
+        var output = http.Response.BodyWriter;
         http.Response.ContentType = "text/event-stream";
-        var chunks = new ChunkWriter(http.Response.BodyWriter, request.Model, ((ChatCompletionRequest)request).IncludeUsage);
+        var chunks = new ChunkWriter(output, request.Model, ((ChatCompletionRequest)request).IncludeUsage);
         try
         {
-            do
-            {
-                if (chunks.Write(updates.Current))
-                {
-                    await http.Response.BodyWriter.FlushAsync(callerGone);
-                }
-            }
-            while (await updates.MoveNextAsync());
+            await output.WriteAllAsync(updates, chunks.Write);
             chunks.WriteEnd();
         }
         catch (Exception exception) when (!callerGone.IsCancellationRequested)
         {
             // The status is out. An error event without [DONE] is how this protocol says that the answer is not complete.
             var told = ErrorResponse.Classify(exception);
-            ChunkWriter.WriteEvent(http.Response.BodyWriter, output => ErrorResponse.WriteOpenAI(output, told));
-            await http.Response.BodyWriter.FlushAsync(callerGone);
+            ChunkWriter.WriteEvent(output, buffer => ErrorResponse.WriteOpenAI(buffer, told));
+            await output.FlushAsync(callerGone);
             throw new BrokenStreamException(told);
         }
 
-        await http.Response.BodyWriter.FlushAsync(callerGone);
+        await output.FlushAsync(callerGone);
     }
 }

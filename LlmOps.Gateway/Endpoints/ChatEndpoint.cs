@@ -30,15 +30,12 @@ internal sealed class ChatEndpoint(bool stream, TimeProvider time) : IModelCallF
     /// <inheritdoc/>
     public async Task StreamAsync(HttpContext http, ModelCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
     {
+        var output = http.Response.BodyWriter;
         http.Response.ContentType = "text/plain; charset=utf-8";
 
         // Plain text has no place for an error: one that comes from here on breaks the connection off (FailureHandler).
-        do
-        {
-            Encoding.UTF8.GetBytes(TextOf(updates.Current), http.Response.BodyWriter);
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-        }
-        while (await updates.MoveNextAsync());
+        await output.WriteAllAsync(updates, update => Encoding.UTF8.GetBytes(TextOf(update), output));
+        await output.FlushAsync(http.RequestAborted);
     }
 
     // A refusal is what the model has to say, if it says nothing else.

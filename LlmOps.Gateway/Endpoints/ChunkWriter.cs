@@ -13,18 +13,17 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output, string model, bool
     private ChatResponseUpdate? _last;
     private UsageDetails? _usage;
 
-    /// <summary>Writes an update; false if there was nothing in it for the caller.</summary>
-    public bool Write(ChatResponseUpdate update)
+    /// <summary>Writes an update, if there is something in it for the caller.</summary>
+    public void Write(ChatResponseUpdate update)
     {
         if (update.RawRepresentation is OpenAIPayload payload)
         {
-            if (payload.Withheld)
+            if (!payload.Withheld)
             {
-                return false;
+                WritePayload(payload);
             }
 
-            WritePayload(payload);
-            return true;
+            return;
         }
 
         _last = update;
@@ -32,11 +31,10 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output, string model, bool
         if (update is { Role: null, FinishReason: null } && update.Contents.All(content => content is UsageContent))
         {
             // Usage comes at the end, for those who asked for it.
-            return false;
+            return;
         }
 
         WriteEvent(output, buffer => ChatCompletionWriter.WriteChunk(buffer, update, model, _calls, includeUsage));
-        return true;
     }
 
     /// <summary>Writes the end of a complete answer.</summary>

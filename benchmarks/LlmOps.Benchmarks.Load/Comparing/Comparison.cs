@@ -9,12 +9,11 @@ namespace LlmOps.Benchmarks.Load.Comparing;
 internal sealed class Comparison(Plan plan, Workspace workspace)
 {
     private const int WarmUpConnections = 64;
-    private const int WarmUpStreams = 16;
+    private const int WarmUpStreams = 32;
     private const double SettledWithin = 0.05;
     private const int SettledRuns = 3;
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StreamWarmUp = TimeSpan.FromSeconds(2);
 
     private readonly Results _results = new();
 
@@ -92,7 +91,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
     {
         Progress("warm-up");
         await Task.WhenAll(running.Where(subject => subject.Subject.HasStreams)
-            .Select(subject => StreamLoad.RunAsync(subject, WarmUpStreams, StreamWarmUp, cancellationToken)));
+            .Select(subject => StreamLoad.RunAsync(subject, WarmUpStreams, TimeSpan.FromSeconds(plan.StreamWarmUp), cancellationToken)));
         foreach (var subject in running)
         {
             var (best, settled) = (0.0, 0);

@@ -1,0 +1,30 @@
+using System.IO.Pipelines;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>How the updates of an answer go out, whatever their form.</summary>
+internal static class UpdateStream
+{
+    private const int MostUnsent = 16 * 1024;
+
+    /// <summary>
+    /// Writes the current update and all that follow. Those that came together go on together; nothing is kept back while
+    /// the provider is waited for. What the last one wrote is left to be sent with the end.
+    /// </summary>
+    public static async Task WriteAllAsync(this PipeWriter output, IAsyncEnumerator<ChatResponseUpdate> updates, Action<ChatResponseUpdate> write)
+    {
+        ValueTask<bool> next;
+        do
+        {
+            write(updates.Current);
+            next = updates.MoveNextAsync();
+            if (!next.IsCompleted || output.UnflushedBytes > MostUnsent)
+            {
+                // Not the caller's token: that one has left, the provider's side tells, which must come to its end before it is disposed.
+                await output.FlushAsync(CancellationToken.None);
+            }
+        }
+        while (await next);
+    }
+}
