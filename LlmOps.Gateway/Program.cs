@@ -4,6 +4,7 @@ using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
 
@@ -18,6 +19,7 @@ return await StartupFailures.RunAsync(async () =>
     builder.Services.AddGatewayEndpoints();
     builder.Services.AddGatewayAccess();
     builder.Services.AddGatewayPipeline();
+    builder.Services.AddGatewayRouting();
     builder.Services.AddGatewayProviders();
 
     // Beside the way.

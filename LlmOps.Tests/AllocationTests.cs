@@ -21,7 +21,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
     private static readonly byte[] Chunk = Encoding.UTF8.GetBytes(
         """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763700000,"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"stands "},"logprobs":null,"finish_reason":null}]}""");
 
-    private readonly OpenAIErrors _errors = new("fake", null, TimeProvider.System);
+    private readonly OpenAIErrors _errors = new("fake", new ProviderKeys(null, TimeProvider.System), TimeProvider.System);
 
     [Fact]
     public void RequestFromBytesToItsTypedForm() => PerCall(() => ChatCompletionRequest.Parse(Request)).ShouldBeLessThan(800);

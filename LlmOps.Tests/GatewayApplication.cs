@@ -26,6 +26,11 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
         ["Gateway:Providers:offline:WordDelay"] = "0s",
         ["Gateway:Endpoints:DrainTimeout"] = "1s",
         ["Gateway:DetectOllama"] = "false",
+
+        // One failure is one failure, but where routing is tested.
+        ["Gateway:Routing:MaxAttempts"] = "1",
+        ["Gateway:Routing:KeyCooldown"] = "0s",
+        ["Gateway:Routing:Breaker:MinimumCalls"] = "1000000",
         ["urls"] = "http://127.0.0.1:0",
     };
 

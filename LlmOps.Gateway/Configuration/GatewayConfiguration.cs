@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Primitives;
 
@@ -12,19 +13,21 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
 {
     private readonly IConfiguration _configuration;
     private readonly ProviderFactory _factory;
+    private readonly TargetStates _states;
     private readonly TimeProvider _time;
     private readonly ILogger<GatewayConfiguration> _logger;
     private readonly IDisposable _subscription;
     private readonly Lock _reload = new();
     private volatile State _state;
 
-    public GatewayConfiguration(IConfiguration configuration, ProviderFactory factory, TimeProvider time, ILogger<GatewayConfiguration> logger)
+    public GatewayConfiguration(IConfiguration configuration, ProviderFactory factory, TargetStates states, TimeProvider time, ILogger<GatewayConfiguration> logger)
     {
         _configuration = configuration;
         _factory = factory;
+        _states = states;
         _time = time;
         _logger = logger;
-        _state = new State(GatewaySnapshot.Build(configuration, factory), time.GetUtcNow(), ConfigurationFiles.Existing(configuration), []);
+        _state = new State(GatewaySnapshot.Build(configuration, factory, states), time.GetUtcNow(), ConfigurationFiles.Existing(configuration), []);
         ConfigurationFiles.TolerateBrokenFiles(configuration);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
@@ -59,7 +62,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
                     throw new ConfigurationException([$"{missing} is gone; its settings stay in force until it is back or the gateway starts anew."]);
                 }
 
-                var snapshot = GatewaySnapshot.Build(_configuration, _factory);
+                var snapshot = GatewaySnapshot.Build(_configuration, _factory, _states);
                 if (snapshot.Version != Current.Version || Faults.Count > 0)
                 {
                     LogReloaded(snapshot.Version, Current.Version);

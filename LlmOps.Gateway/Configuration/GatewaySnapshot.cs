@@ -14,13 +14,13 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
 {
     /// <summary>Reads, validates and builds the whole configuration.</summary>
     /// <exception cref="ConfigurationException">It has faults; all of them are named.</exception>
-    public static GatewaySnapshot Build(IConfiguration configuration, ProviderFactory factory)
+    public static GatewaySnapshot Build(IConfiguration configuration, ProviderFactory factory, TargetStates states)
     {
         var faults = new List<string>(ConfigurationFiles.Faults(configuration));
         var options = new OptionsReader(faults).Read<GatewayOptions>(configuration, GatewayOptions.SectionName);
         LogSettings.Validate(configuration, faults);
         var providers = factory.Create(options, faults);
-        var models = new ModelTable(options, providers, faults);
+        var models = new ModelTable(options, providers, states, faults);
         return faults.Count == 0
             ? new GatewaySnapshot(VersionOf(configuration), options, providers, models)
             : throw new ConfigurationException(faults);

@@ -33,7 +33,7 @@ internal sealed record ChatReply(
             milliseconds,
             usage?.TotalTokens,
             usage,
-            request.Cost?.Dollars,
+            request.Attempt!.Cost?.Dollars,
             response.FinishReason?.Value,
             false,
             ResponseFacts.CacheStatus,

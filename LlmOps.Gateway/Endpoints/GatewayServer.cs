@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
 using LlmOps.ServiceDefaults;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -21,7 +23,7 @@ internal static class GatewayServer
     {
         // Validates everything, before the framework trips over one fault alone.
         using var transport = new ProviderTransport(TimeProvider.System);
-        var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, null, TimeProvider.System)).Options.Endpoints;
+        var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, null, TimeProvider.System), new TargetStates(TimeProvider.System, NullLogger<TargetState>.Instance)).Options.Endpoints;
         if (!ListensElsewhere(builder.Configuration))
         {
             // Container images set ASPNETCORE_HTTP_PORTS for all addresses; a port of our own goes before it.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
@@ -16,6 +17,10 @@ namespace LlmOps.Gateway.Endpoints;
 internal sealed class ModelCallEndpoint(
     GatewayConfiguration configuration, RequestDrain drain, RequestLog log, FailureHandler failures, TimeProvider time, IChatClient pipeline)
 {
+    private const string TimeoutHeader = "X-LlmOps-Timeout";
+    private const int LongestTimeout = 86_400;
+    private const int LongestLabel = 256;
+
     /// <summary>Maps an endpoint that asks a model. A bare delegate: the framework's parameter binding and filters would cost every call.</summary>
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IModelCallFormat format)
     {
@@ -28,6 +33,7 @@ internal sealed class ModelCallEndpoint(
 
     private async Task RunAsync(HttpContext http, string route, IModelCallFormat format)
     {
+        var snapshot = configuration.Current;
         var facts = new GatewayRequest
         {
             CallerGone = http.RequestAborted,
@@ -35,12 +41,16 @@ internal sealed class ModelCallEndpoint(
             RequestId = RequestId.Of(http),
             Endpoint = route,
             Principal = http.Features.GetRequiredFeature<Principal>(),
-            Configuration = configuration.Current,
+            Configuration = snapshot,
+            Timeout = snapshot.Options.Routing.RequestTimeout,
+            Session = Label(http, "X-LlmOps-Session"),
+            User = Label(http, "X-LlmOps-User"),
             StartedAt = time.GetTimestamp(),
         };
         Exception? failure = null;
         try
         {
+            facts.Timeout = TimeoutOf(http) ?? facts.Timeout;
             var request = format.Read(await RequestBody.ReadAsync(http, facts.Configuration), facts);
             Describe(facts, request);
             if (request.Stream)
@@ -63,8 +73,28 @@ internal sealed class ModelCallEndpoint(
         log.Completed(facts, (failure as BrokenStreamException)?.Cause ?? failure);
         if (failure is not null)
         {
+            if (!http.Response.HasStarted)
+            {
+                ResponseFacts.WriteAttempts(http.Response, facts);
+            }
+
             await failures.HandleAsync(http, failure);
         }
+    }
+
+    private static string? Label(HttpContext http, string header) =>
+        http.Request.Headers.TryGetValue(header, out var values) && values.ToString() is { Length: > 0 and <= LongestLabel } label ? label : null;
+
+    private static TimeSpan? TimeoutOf(HttpContext http)
+    {
+        if (!http.Request.Headers.TryGetValue(TimeoutHeader, out var values))
+        {
+            return null;
+        }
+
+        return double.TryParse(values.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= LongestTimeout
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new GatewayException(ErrorCode.InvalidValue, $"{TimeoutHeader} is '{Shown.Short(values.ToString())}'; expected a number of seconds, above 0 and up to {LongestTimeout}.", TimeoutHeader);
     }
 
     // What the body asks for, so that the call can go into the pipeline.

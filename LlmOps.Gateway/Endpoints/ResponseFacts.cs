@@ -16,14 +16,23 @@ internal static class ResponseFacts
     public static void Write(HttpResponse response, GatewayRequest facts)
     {
         var headers = response.Headers;
-        headers["X-LlmOps-Model"] = facts.Target!.Model;
-        headers["X-LlmOps-Provider"] = facts.Target.Provider;
-        headers["X-LlmOps-Attempts"] = facts.Attempts.ToString(CultureInfo.InvariantCulture);
+        WriteAttempts(response, facts);
         headers["X-LlmOps-Cache"] = CacheStatus;
         headers["X-LlmOps-Config"] = facts.Configuration.Version;
         if (!facts.Streaming)
         {
-            headers["X-LlmOps-Cost-USD"] = facts.Cost?.ToString() ?? Unpriced;
+            headers["X-LlmOps-Cost-USD"] = facts.Attempt!.Cost?.ToString() ?? Unpriced;
+        }
+    }
+
+    /// <summary>Sets those of them that tell where the request went: on failures too.</summary>
+    public static void WriteAttempts(HttpResponse response, GatewayRequest facts)
+    {
+        if (facts.Target is { } target)
+        {
+            response.Headers["X-LlmOps-Model"] = target.Model;
+            response.Headers["X-LlmOps-Provider"] = target.Provider;
+            response.Headers["X-LlmOps-Attempts"] = facts.Attempts.ToString(CultureInfo.InvariantCulture);
         }
     }
 }

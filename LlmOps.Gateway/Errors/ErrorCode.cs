@@ -42,8 +42,11 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode ProviderUnreachable = new("provider_unreachable", 503, ProviderType, "No connection to the provider: refused, unknown host, TLS failure.");
     public static readonly ErrorCode ProviderOverloaded = new("provider_overloaded", 503, ProviderType, "The provider is overloaded or down for the moment; `Retry-After` says when to come back, where the provider told.");
     public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", 503, ProviderType, "The model's provider has no key or address; the message names the setting.");
+    public static readonly ErrorCode NoTargetAvailable = new("no_target_available", 503, ProviderType, "No target of the model can be called now: each has failed too often, or its keys rest or were refused; `Retry-After` says when the first one may be called again.");
     public static readonly ErrorCode GatewayStopping = new("gateway_stopping", 503, "server_error", "The gateway is being stopped and the time for requests in flight is over; another replica, or a moment later this one, can answer.");
     public static readonly ErrorCode ProviderTimeout = new("provider_timeout", 504, ProviderType, "The provider kept silent for longer than the limit that the message names.");
+
+    public static readonly ErrorCode DeadlineExceeded = new("deadline_exceeded", 504, "timeout_error", "The request's time (`X-LlmOps-Timeout`, or the gateway's limit) was over before the answer was complete.");
 
     /// <summary>The whole list, in the order of the documentation.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
@@ -52,7 +55,7 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
         InvalidApiKey, PermissionDenied, HostNotAllowed, NotFound, ModelNotFound, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType,
         RateLimitExceeded, InsufficientQuota, ClientClosedRequest, InternalError,
         ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted,
-        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, GatewayStopping, ProviderTimeout,
+        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, NoTargetAvailable, GatewayStopping, ProviderTimeout, DeadlineExceeded,
     ];
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ internal static class ErrorResponse
         http.Response.ContentLength = null;
         http.Response.StatusCode = exception.Error.Status;
         http.Response.ContentType = "application/json";
-        if (exception is ProviderException { RetryAfter: { } retryAfter, Error.Status: 429 or >= 500 })
+        if (exception is { RetryAfter: { } retryAfter, Error.Status: 429 or >= 500 })
         {
             http.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }

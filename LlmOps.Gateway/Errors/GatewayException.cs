@@ -9,4 +9,7 @@ internal class GatewayException(ErrorCode error, string message, string? field =
 
     /// <summary>The offending field as a path in the caller's body, such as <c>messages[0].role</c>; null when none is.</summary>
     public string? Field { get; } = field;
+
+    /// <summary>How long to stay away, as the provider asked or the gateway knows; null where nobody said.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -16,7 +16,4 @@ internal sealed class ProviderException(
 
     /// <summary>The provider's own error type.</summary>
     public string? UpstreamType { get; init; }
-
-    /// <summary>How long the provider asked to be left alone.</summary>
-    public TimeSpan? RetryAfter { get; init; }
 }

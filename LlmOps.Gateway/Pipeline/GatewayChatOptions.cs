@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Routing;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -17,10 +18,14 @@ internal sealed class GatewayChatOptions : ChatOptions
         Request = other.Request;
         Original = other.Original;
         TemperatureIsDefault = other.TemperatureIsDefault;
+        Attempt = other.Attempt;
     }
 
     /// <summary>What the stages know of this request, shared by all of them.</summary>
     public GatewayRequest Request { get; set; } = null!;
+
+    /// <summary>The call to a provider that is being made; null before there is one.</summary>
+    public Attempt? Attempt { get; set; }
 
     /// <summary>The caller's bytes; null when there are none of a provider's protocol, or when a stage has changed the request.</summary>
     public OriginalRequest? Original { get; set; }

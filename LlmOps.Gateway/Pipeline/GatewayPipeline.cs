@@ -8,5 +8,5 @@ internal static class GatewayPipeline
 {
     /// <summary>Registers the pipeline as the <see cref="IChatClient"/> that endpoints call.</summary>
     public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) =>
-        services.AddSingleton<IChatClient, TargetRoutingChatClient>(); // innermost: chooses the target; each attempt has its own limits
+        services.AddSingleton<IChatClient, TargetRoutingChatClient>(); // innermost: tries the targets; each attempt has its own limits
 }

@@ -1,9 +1,7 @@
 using LlmOps.Gateway.Access;
-using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Routing;
-using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
 
@@ -27,6 +25,15 @@ internal sealed class GatewayRequest
 
     /// <summary>Timestamp of the arrival, by the TimeProvider.</summary>
     public required long StartedAt { get; init; }
+
+    /// <summary>Longest the whole request may take, from its arrival.</summary>
+    public required TimeSpan Timeout { get; set; }
+
+    /// <summary>X-LlmOps-Session: a label of the conversation; null without one.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>X-LlmOps-User: a label of the caller's user; null without one.</summary>
+    public string? User { get; init; }
 
     /// <summary>Cancelled when the caller has left.</summary>
     public required CancellationToken CallerGone { get; init; }
@@ -55,29 +62,14 @@ internal sealed class GatewayRequest
     /// <summary>Calls made to providers so far.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>The target that answered, or was tried last.</summary>
-    public Target? Target { get; set; }
+    /// <summary>The attempt that answered, or was made last; null while there was none.</summary>
+    public Attempt? Attempt { get; set; }
 
-    /// <summary>The running attempt's limits, which the provider tells of its progress.</summary>
-    public AttemptLimits? Attempt { get; set; }
+    /// <summary>The target of that attempt.</summary>
+    public Target? Target => Attempt?.Target;
 
     /// <summary>From arrival to the first content of a stream.</summary>
     public TimeSpan? TimeToFirstChunk { get; set; }
-
-    /// <summary>The model that answered, as the provider's answer names it; null when it did not say.</summary>
-    public string? ResponseModel { get; set; }
-
-    /// <summary>The provider's own id for its answer (x-request-id), which its support asks for; null when it gave none.</summary>
-    public string? ProviderRequestId { get; set; }
-
-    /// <summary>Tokens as the provider counted them; null when it did not say.</summary>
-    public UsageDetails? Usage { get; set; }
-
-    /// <summary>What the answer cost; null where the price or the tokens are not known.</summary>
-    public NanoUsd? Cost { get; set; }
-
-    /// <summary>Why the model stopped; null when it did not get so far.</summary>
-    public ChatFinishReason? FinishReason { get; set; }
 
     /// <summary>How the request failed; null while it has not.</summary>
     public ErrorCode? Error { get; set; }

@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Routing;
 using static LlmOps.Gateway.Providers.RequestSearch;
 
 namespace LlmOps.Gateway.Providers;
@@ -82,11 +83,16 @@ internal static class ChatFeatures
     ];
 
     /// <summary>Refuses what a provider's protocol has no place for.</summary>
-    /// <param name="providerType">The provider's protocol.</param>
+    /// <param name="target">Where the request is to go. One of the caller's own protocol says itself what it does not take.</param>
     /// <param name="options">What is asked.</param>
     /// <exception cref="ProviderException">400, with the field.</exception>
-    public static void Check(string providerType, GatewayChatOptions options)
+    public static void Check(Target target, GatewayChatOptions options)
     {
+        if (target.ProviderType == ProviderTypes.OpenAI)
+        {
+            return;
+        }
+
         if (HalfPair(options) is { } broken)
         {
             throw new GatewayException(ErrorCode.InvalidValue, $"{broken} has half of a surrogate pair in it; expected text in valid Unicode.", broken);
@@ -94,18 +100,15 @@ internal static class ChatFeatures
 
         foreach (var feature in All)
         {
-            if (feature.Find is { } find && feature.At(providerType) is null && find(options).FirstOrDefault() is { } path)
+            if (feature.Find is { } find && feature.At(target.ProviderType) is null && find(options).FirstOrDefault() is { } path)
             {
-                throw Refusal(options, path, feature);
+                throw Refusal(target, path, feature);
             }
         }
     }
 
-    private static ProviderException Refusal(GatewayChatOptions options, string path, ChatFeature feature)
-    {
-        var target = options.Request.Target!;
-        return new ProviderException(
+    private static ProviderException Refusal(Target target, string path, ChatFeature feature) =>
+        new(
             ErrorCode.UnsupportedParameter, target.Provider,
             $"{path} is not supported by model '{target.Model}' of provider '{target.Provider}': its protocol has no counterpart ({feature.Name}).{(feature.Instead is { } instead ? $" Instead, {instead}." : "")}", path);
-    }
 }

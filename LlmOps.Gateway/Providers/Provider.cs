@@ -6,11 +6,14 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>A provider as the configuration makes it.</summary>
 /// <param name="Name">Its name in the configuration.</param>
 /// <param name="Type">Its protocol, one of <see cref="ProviderTypes"/>; empty where the configuration is faulty.</param>
-/// <param name="Client">Its client, within the limits of an attempt; null while it is not configured.</param>
+/// <param name="Client">Its client; null while it is not configured.</param>
 /// <param name="Missing">What to set to have it; null while it is configured.</param>
 /// <param name="DefaultModel">The model that stands for it where a request names none; null if it has none.</param>
 internal sealed record Provider(string Name, string Type, IChatClient? Client, string? Missing, string? DefaultModel)
 {
+    /// <summary>What it is called with; of a provider without a key, one key without a value.</summary>
+    public ProviderKeys Keys { get; init; } = new(null, TimeProvider.System);
+
     /// <summary>The models it has on its disk; null for providers that cannot be asked.</summary>
     public IModelSource? Models { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Routing;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers;
@@ -19,7 +20,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var gatewayOptions = GatewayChatOptions.Of(options);
-        var attempt = gatewayOptions.Request.Attempt;
+        var attempt = gatewayOptions.Attempt;
         using var request = Request(messages, gatewayOptions, stream: false);
         HttpResponseMessage response;
         try
@@ -32,9 +33,9 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         }
 
         using var answered = response;
-        attempt?.HeadersReceived();
-        Note(response, gatewayOptions.Request);
-        var body = await ProviderTransport.ReadBodyAsync(name, response, attempt, cancellationToken);
+        attempt?.Limits.HeadersReceived();
+        Note(response, attempt);
+        var body = await ProviderTransport.ReadBodyAsync(name, response, attempt?.Limits, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw protocol.Errors.FromResponse(response, body);
@@ -77,11 +78,11 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             throw failure;
         }
 
-        options.Request.Attempt?.HeadersReceived();
+        options.Attempt?.Limits.HeadersReceived();
         var reader = protocol.ReadStream(options);
         try
         {
-            Note(response, options.Request);
+            Note(response, options.Attempt);
             await EnsureStreamAsync(response, options, cancellationToken);
             var stream = response.Content.ReadAsStream(cancellationToken);
             await foreach (var received in Events(stream, cancellationToken))
@@ -143,13 +144,13 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         return request;
     }
 
-    private void Note(HttpResponseMessage response, GatewayRequest request)
+    private void Note(HttpResponseMessage response, Attempt? attempt)
     {
         foreach (var header in RequestIdHeaders)
         {
-            if (response.Headers.NonValidated.TryGetValues(header, out var ids))
+            if (attempt is not null && response.Headers.NonValidated.TryGetValues(header, out var ids))
             {
-                request.ProviderRequestId = protocol.Errors.Name(ids.ToString());
+                attempt.ProviderRequestId = protocol.Errors.Name(ids.ToString());
                 break;
             }
         }
@@ -169,7 +170,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             return;
         }
 
-        var body = await ProviderTransport.ReadBodyAsync(name, response, options.Request.Attempt, cancellationToken);
+        var body = await ProviderTransport.ReadBodyAsync(name, response, options.Attempt?.Limits, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw protocol.Errors.FromResponse(response, body);

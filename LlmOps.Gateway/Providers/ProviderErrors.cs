@@ -10,7 +10,7 @@ namespace LlmOps.Gateway.Providers;
 /// Turns what a provider tells of a failure, with an error status or inside a 200, into one of the documented failures.
 /// Protocols say how their errors look; what a status or a common word means is the same for all.
 /// </summary>
-internal abstract partial class ProviderErrors(string provider, Secret? key, TimeProvider time)
+internal abstract partial class ProviderErrors(string provider, ProviderKeys keys, TimeProvider time)
 {
     private const int LongestMessage = 1000;
 
@@ -99,7 +99,7 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
     protected abstract ProviderFault Describe(int status, JsonElement root);
 
     /// <summary>Codes, types and paths are words; whatever else stands there may be a prompt or a key.</summary>
-    public string? Name(string? text) => text is not null && NameForm().IsMatch(text) && !(key is not null && text.Contains(key.Reveal(), StringComparison.Ordinal)) ? text : null;
+    public string? Name(string? text) => text is not null && NameForm().IsMatch(text) && !keys.All.Any(key => key.Value is { } value && text.Contains(value.Reveal(), StringComparison.Ordinal)) ? text : null;
 
     private ProviderException Create(int status, ProviderFault said, string what)
     {
@@ -173,9 +173,12 @@ internal abstract partial class ProviderErrors(string provider, Secret? key, Tim
     // Some servers quote the key they were called with.
     private string? Presentable(string? text)
     {
-        if (key is not null)
+        foreach (var key in keys.All)
         {
-            text = text?.Replace(key.Reveal(), Secret.Mask, StringComparison.Ordinal);
+            if (key.Value is { } value)
+            {
+                text = text?.Replace(value.Reveal(), Secret.Mask, StringComparison.Ordinal);
+            }
         }
 
         return text is { Length: > LongestMessage } ? text[..LongestMessage] + "…" : text;

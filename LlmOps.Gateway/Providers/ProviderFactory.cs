@@ -5,8 +5,6 @@ using LlmOps.Gateway.Providers.Gemini;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Providers.Ollama;
 using LlmOps.Gateway.Providers.OpenAI;
-using LlmOps.Gateway.Routing;
-using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers;
 
@@ -48,7 +46,11 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
             faults.Add($"{key} has a space or a character outside ASCII in its name; expected a plain name.");
         }
 
-        CheckHeader(options.ApiKey?.Reveal(), $"{key}:ApiKey", faults);
+        foreach (var part in options.ApiKey?.Reveal().Split(',', StringSplitOptions.TrimEntries) ?? [])
+        {
+            CheckHeader(part, $"{key}:ApiKey", faults);
+        }
+
         CheckHeader(options.Organization, $"{key}:Organization", faults);
         CheckHeader(options.Project, $"{key}:Project", faults);
         CheckHeader(options.AppTitle?.Replace(' ', '_'), $"{key}:AppTitle", faults);
@@ -60,7 +62,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
 
         if (type == ProviderTypes.Offline)
         {
-            return new Provider(name, type, Guarded(new OfflineChatClient("offline", options.WordDelay, time), type), null, known?.DefaultModel);
+            return new Provider(name, type, new OfflineChatClient("offline", options.WordDelay, time), null, known?.DefaultModel);
         }
 
         if (type == ProviderTypes.Ollama && options.BaseUrl?.AbsolutePath.TrimEnd('/') is { } path && (path.EndsWith("/v1", StringComparison.Ordinal) || path.EndsWith("/api", StringComparison.Ordinal)))
@@ -81,25 +83,18 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
         }
 
         var root = new Uri(baseUrl.TrimEnd('/') + "/");
+        var keys = new ProviderKeys(options.ApiKey, time);
         return type switch
         {
-            ProviderTypes.OpenAI => Create(new OpenAIProtocol(name, root, options, options.StreamUsage ?? known?.StreamUsage ?? true, time), guarded: false),
-            ProviderTypes.Gemini => Create(new GeminiProtocol(name, root, options, time)),
-            ProviderTypes.Anthropic => Create(new AnthropicProtocol(name, root, options, time)),
-            _ => Create(new OllamaProtocol(name, root, options, time)) with { Models = new OllamaModels(name, root, options.ApiKey, transport, time) },
+            ProviderTypes.OpenAI => Create(new OpenAIProtocol(name, root, options, keys, options.StreamUsage ?? known?.StreamUsage ?? true, time)),
+            ProviderTypes.Gemini => Create(new GeminiProtocol(name, root, keys, time)),
+            ProviderTypes.Anthropic => Create(new AnthropicProtocol(name, root, keys, time)),
+            _ => Create(new OllamaProtocol(name, root, options, keys, time)) with { Models = new OllamaModels(name, root, keys, transport, time) },
         };
 
-        Provider Create(IChatProtocol protocol, bool guarded = true)
-        {
-            var client = new ProviderChatClient(name, protocol, transport);
-            return new Provider(name, type, guarded ? Guarded(client, type) : Limited(client), null, known?.DefaultModel);
-        }
+        Provider Create(IChatProtocol protocol) =>
+            new(name, type, new ProviderChatClient(name, protocol, transport), null, known?.DefaultModel) { Keys = keys };
     }
-
-    // The guard is outermost: what it refuses was no attempt.
-    private TranslationGuard Guarded(IChatClient client, string type) => new(Limited(client), type);
-
-    private AttemptChatClient Limited(IChatClient client) => new(client, time);
 
     // The value itself is not shown: it may be a key.
     private static void CheckHeader(string? value, string key, List<string> faults)

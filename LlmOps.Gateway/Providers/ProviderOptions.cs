@@ -12,7 +12,7 @@ internal sealed class ProviderOptions
     /// <summary>Root of the provider's API, such as https://api.openai.com/v1 or http://localhost:11434; http and https only.</summary>
     public Uri? BaseUrl { get; set; }
 
-    /// <summary>The key it is called with. A known provider without one is not configured; others are called without a key.</summary>
+    /// <summary>The key it is called with; several, separated by commas, are used in turn. A known provider without one is not configured; others are called without a key.</summary>
     public Secret? ApiKey { get; set; }
 
     /// <summary>Sent as OpenAI-Organization.</summary>

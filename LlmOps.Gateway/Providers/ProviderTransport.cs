@@ -63,7 +63,8 @@ internal sealed class ProviderTransport : IDisposable
             HttpRequestError.SecureConnectionError => Unreachable(provider, "TLS failed", failed),
             HttpRequestError.ConnectionError => Unreachable(provider, "the connection was refused or failed", failed),
             HttpRequestError.ProxyTunnelError => Unreachable(provider, "the proxy refused", failed),
-            _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' ended the connection without an HTTP answer.", innerException: Nameless(failed, failed.HttpRequestError)),
+            HttpRequestError.ResponseEnded or HttpRequestError.Unknown => new ProviderException(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' ended the connection without an answer.", innerException: Nameless(failed, failed.HttpRequestError)),
+            _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with something that is not HTTP.", innerException: Nameless(failed, failed.HttpRequestError)),
         },
         _ => null,
     };

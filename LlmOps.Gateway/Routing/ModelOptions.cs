@@ -5,8 +5,11 @@ namespace LlmOps.Gateway.Routing;
 /// <summary>A model under the name callers use.</summary>
 internal sealed class ModelOptions
 {
-    /// <summary>Where requests for the model go; exactly one for now.</summary>
+    /// <summary>Where requests for the model go: at least one, at most 32. Those whose provider is not configured are passed over.</summary>
     public List<TargetOptions> Targets { get; set; } = [];
+
+    /// <summary>In which order the targets are tried: order (as listed: each stands in for those before it), weighted (at random, by Weight), latency (the faster of two taken at random), or sticky (by X-LlmOps-Session, else X-LlmOps-User, else the credential).</summary>
+    public string Strategy { get; set; } = TargetStrategies.Default;
 
     /// <summary>What the model is good for, shown in GET /v1/models.</summary>
     public string? UseCase { get; set; }
@@ -26,4 +29,8 @@ internal sealed class TargetOptions
     /// <summary>The provider's own name for the model.</summary>
     [Required]
     public string Model { get; set; } = "";
+
+    /// <summary>Share of the requests under the strategies weighted and sticky; 0 only stands in for others.</summary>
+    [Range(0, 1_000_000)]
+    public int Weight { get; set; } = 1;
 }

@@ -1,15 +1,20 @@
 using System.Text.Json;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Providers;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
 
 /// <summary>A model as callers name it, and where it is to be had.</summary>
 /// <param name="Name">The name as it is listed, whatever the letter case of the request.</param>
-/// <param name="Target">Where requests for it go.</param>
-internal sealed record ModelRoute(string Name, Target Target)
+/// <param name="Targets">Where requests for it may go, at least one; in the order of the configuration.</param>
+/// <param name="Strategy">In which order they are tried.</param>
+internal sealed record ModelRoute(string Name, IReadOnlyList<Target> Targets, ITargetStrategy Strategy)
 {
+    /// <summary>The first target, whose limits and price stand for the model.</summary>
+    public Target Target => Targets[0];
+
     /// <summary>The name as JSON, for answers.</summary>
     public JsonEncodedText EncodedName { get; } = JsonEncodedText.Encode(Name, Json.WriterOptions.Encoder);
 
@@ -20,7 +25,33 @@ internal sealed record ModelRoute(string Name, Target Target)
 /// <summary>One model at one provider.</summary>
 /// <param name="Provider">The provider's name in the configuration.</param>
 /// <param name="Model">The provider's own name for the model.</param>
-/// <param name="Client">The provider's client, within the limits of an attempt.</param>
+/// <param name="Client">The provider's client.</param>
 /// <param name="ProviderType">The provider's protocol.</param>
 /// <param name="Pricing">What its answers cost, and the limits that are published with that.</param>
-internal sealed record Target(string Provider, string Model, IChatClient Client, string ProviderType, Pricing Pricing);
+/// <param name="Keys">What the provider is called with.</param>
+/// <param name="State">How it fared so far.</param>
+internal sealed record Target(string Provider, string Model, IChatClient Client, string ProviderType, Pricing Pricing, ProviderKeys Keys, TargetState State)
+{
+    /// <summary>Its share of the requests under the strategies that have shares.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Its context window in tokens; null where it is not known.</summary>
+    public int? ContextWindow => Pricing.Facts?.ContextWindow;
+
+    /// <summary>A key that may call it now; null where all of them are set aside or rest.</summary>
+    public ProviderKey? TakeKey() => Keys.Take(State);
+
+    /// <summary>How long until it can be called: zero or less for now.</summary>
+    public TimeSpan Wait(BreakerOptions options)
+    {
+        var breaker = State.Breaker.Look(options).Wait;
+        var key = TimeSpan.MaxValue;
+        foreach (var candidate in Keys.All)
+        {
+            var wait = candidate.SetAsideFor > State.RestOf(candidate) ? candidate.SetAsideFor : State.RestOf(candidate);
+            key = wait < key ? wait : key;
+        }
+
+        return breaker > key ? breaker : key;
+    }
+}

@@ -2,7 +2,6 @@ using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
-using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -18,16 +17,20 @@ internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string?
 /// </summary>
 internal sealed class ModelTable
 {
+    private const int MostTargets = 32;
+
     private readonly Dictionary<string, ListedModel> _models = new(StringComparer.OrdinalIgnoreCase);
 
     // Configured models whose provider is not: asked for, such a one is a 503 that says what to set.
     private readonly Dictionary<string, (string Model, Provider Provider)> _waiting = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Provider> _providers;
     private readonly ModelCatalogue _catalogue;
+    private readonly TargetStates _states;
 
     /// <summary>Builds the table; what the configuration names wrongly goes into <paramref name="faults"/>.</summary>
-    public ModelTable(GatewayOptions options, IReadOnlyList<Provider> providers, List<string> faults)
+    public ModelTable(GatewayOptions options, IReadOnlyList<Provider> providers, TargetStates states, List<string> faults)
     {
+        _states = states;
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
         _catalogue = ModelCatalogue.Read(options.Accounting.PriceFile, $"{GatewayOptions.SectionName}:Accounting:PriceFile", faults);
         foreach (var (name, model) in options.Models)
@@ -37,9 +40,10 @@ internal sealed class ModelTable
 
         foreach (var model in PredefinedModels.All)
         {
-            if (_providers[model.Provider] is { Client: { } client } provider && !_waiting.ContainsKey(model.Name))
+            // What was asked for by name is not silently another model: those that stand in do so when it fails.
+            if (_providers[model.Provider].Client is not null && !_waiting.ContainsKey(model.Name))
             {
-                _models.TryAdd(model.Name, Listed(model.Name, provider, client, model.Model, null, model.UseCase));
+                _models.TryAdd(model.Name, Listed(model));
             }
         }
 
@@ -74,8 +78,8 @@ internal sealed class ModelTable
                 "model");
         }
 
-        return provider.Client is { } client
-            ? Listed(name, provider, client, model, null, null)
+        return provider.Client is not null
+            ? Listed(name, [Target(provider, model, 1)], TargetStrategies.All[TargetStrategies.Default], null, null)
             : throw new ProviderException(
                 ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shown.Short(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
     }
@@ -118,29 +122,50 @@ internal sealed class ModelTable
 
     private void AddConfigured(string name, ModelOptions model, List<string> faults)
     {
-        var key = $"{GatewayOptions.SectionName}:Models:{name}:Targets";
-        if (model.Targets is not [var target])
+        var key = $"{GatewayOptions.SectionName}:Models:{name}";
+        if (!TargetStrategies.All.TryGetValue(model.Strategy, out var strategy))
         {
-            faults.Add($"{key} has {model.Targets.Count} targets; expected one (Provider and Model).");
+            faults.Add($"{key}:Strategy is '{model.Strategy}'; expected one of {string.Join(", ", TargetStrategies.All.Keys)}.");
         }
-        else if (!_providers.TryGetValue(target.Provider, out var provider))
+
+        if (model.Targets.Count is 0 or > MostTargets)
         {
-            if (target.Provider.Length > 0)
+            faults.Add($"{key}:Targets has {model.Targets.Count} targets; expected 1 to {MostTargets}, each with Provider and Model.");
+        }
+
+        var targets = new List<Target>();
+        (string Model, Provider Provider)? waiting = null;
+        for (var index = 0; index < model.Targets.Count; index++)
+        {
+            var target = model.Targets[index];
+            if (!_providers.TryGetValue(target.Provider, out var provider))
             {
-                faults.Add($"{key}:0:Provider is '{target.Provider}'; expected one of {string.Join(", ", _providers.Keys.Order())}.");
+                if (target.Provider.Length > 0)
+                {
+                    faults.Add($"{key}:Targets:{index}:Provider is '{target.Provider}'; expected one of {string.Join(", ", _providers.Keys.Order())}.");
+                }
+            }
+            else if (!Shown.IsVisible(target.Model))
+            {
+                faults.Add($"{key}:Targets:{index}:Model has a space or a character outside ASCII; expected the provider's name for the model.");
+            }
+            else if (provider.Client is null)
+            {
+                waiting ??= (target.Model, provider);
+            }
+            else
+            {
+                targets.Add(Target(provider, target.Model, target.Weight));
             }
         }
-        else if (!Shown.IsVisible(target.Model))
+
+        if (targets.Count > 0)
         {
-            faults.Add($"{key}:0:Model has a space or a character outside ASCII; expected the provider's name for the model.");
+            _models[name] = Listed(name, targets, strategy!, model.ContextWindow, model.UseCase);
         }
-        else if (provider.Client is { } client)
+        else if (waiting is { } missing)
         {
-            _models[name] = Listed(name, provider, client, target.Model, model.ContextWindow, model.UseCase);
-        }
-        else
-        {
-            _waiting[name] = (target.Model, provider);
+            _waiting[name] = missing;
         }
     }
 
@@ -160,12 +185,28 @@ internal sealed class ModelTable
         return "offline";
     }
 
-    private ListedModel Listed(string name, Provider provider, IChatClient client, string model, int? contextWindow, string? useCase)
+    private ListedModel Listed(PredefinedModel model) => Listed(
+        model.Name,
+        [
+            .. model.Fallbacks.Select(name => PredefinedModels.All.First(other => other.Name == name)).Prepend(model)
+                .Where(each => _providers[each.Provider].Client is not null)
+                .Select(each => Target(_providers[each.Provider], each.Model, 1)),
+        ],
+        TargetStrategies.All[TargetStrategies.Default],
+        null,
+        model.UseCase);
+
+    private static ListedModel Listed(string name, List<Target> targets, ITargetStrategy strategy, int? contextWindow, string? useCase) =>
+        new(new ModelRoute(name, targets, strategy), contextWindow ?? targets[0].ContextWindow, useCase);
+
+    private Target Target(Provider provider, string model, int weight)
     {
         // Whoever speaks a vendor's own protocol has the vendor's models.
         var facts = _catalogue.Find(provider.Name, model)
             ?? (provider.Type is ProviderTypes.Gemini or ProviderTypes.Anthropic ? _catalogue.Find(provider.Type, model) : null);
-        var target = new Target(provider.Name, model, client, provider.Type, new Pricing(facts, provider.PriceSource(facts)));
-        return new ListedModel(new ModelRoute(name, target), contextWindow ?? facts?.ContextWindow, useCase);
+        return new Target(provider.Name, model, provider.Client!, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, _states.Of(provider.Name, model))
+        {
+            Weight = weight,
+        };
     }
 }

@@ -5,7 +5,11 @@ namespace LlmOps.Gateway.Routing;
 /// <param name="Provider">The known provider that has it.</param>
 /// <param name="Model">That provider's name for it.</param>
 /// <param name="UseCase">What it is good for.</param>
-internal sealed record PredefinedModel(string Name, string Provider, string Model, string UseCase);
+internal sealed record PredefinedModel(string Name, string Provider, string Model, string UseCase)
+{
+    /// <summary>Predefined models that stand in for it, by name; those of configured providers.</summary>
+    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+}
 
 /// <summary>The models and name prefixes that are known without configuration.</summary>
 internal static class PredefinedModels
@@ -13,7 +17,7 @@ internal static class PredefinedModels
     /// <summary>The models.</summary>
     public static IReadOnlyList<PredefinedModel> All { get; } =
     [
-        new("gemini-2.5-flash", "gemini", "gemini-2.5-flash", "Fast and cheap, long context: everyday tasks, images, audio"),
+        new("gemini-2.5-flash", "gemini", "gemini-2.5-flash", "Fast and cheap, long context: everyday tasks, images, audio") { Fallbacks = ["llama3.2"] },
         new("gemini-2.5-pro", "gemini", "gemini-2.5-pro", "High quality, long context: reasoning, code, documents"),
         new("gpt-4o-mini", "openai", "gpt-4o-mini", "Fast and cheap: everyday tasks, classification, extraction"),
         new("gpt-4o", "openai", "gpt-4o", "High quality: reasoning over long texts, images, tools"),
@@ -21,9 +25,11 @@ internal static class PredefinedModels
         // The newest Sonnet that still takes temperature and a forced tool call, as requests in OpenAI's form have them.
         new("claude-sonnet", "anthropic", "claude-sonnet-4-6", "High quality: writing, code, agents"),
         new("llama3.2", "ollama", "llama3.2", "On your own machine: nothing leaves it, nothing is billed"),
-        new("gpt-4o-primary", "openai", "gpt-4o", "High quality"),
-        new("groq-kimi-primary", "groq", "moonshotai/kimi-k2-instruct", "Fast inference"),
-        new("gemini-secondary", "gemini", "gemini-2.5-flash", "Balanced"),
+
+        // Routes: each falls back along this list.
+        new("groq-kimi-primary", "groq", "moonshotai/kimi-k2-instruct", "Fast inference") { Fallbacks = ["gpt-4o-primary", "gemini-secondary", "openrouter-fallback"] },
+        new("gpt-4o-primary", "openai", "gpt-4o", "High quality") { Fallbacks = ["gemini-secondary", "openrouter-fallback"] },
+        new("gemini-secondary", "gemini", "gemini-2.5-flash", "Balanced") { Fallbacks = ["openrouter-fallback"] },
         new("openrouter-fallback", "openrouter", "openrouter/auto", "Fallback: OpenRouter chooses a model"),
         new("offline", "offline", "offline", "Trying things out, tests and evaluations without a network; not an LLM"),
     ];

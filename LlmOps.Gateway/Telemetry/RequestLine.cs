@@ -41,19 +41,19 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         line.Add("Model"u8, request.Model);
         line.Add("Provider"u8, request.Target?.Provider);
         line.Add("ProviderModel"u8, request.Target?.Model);
-        line.Add("ResponseModel"u8, request.ResponseModel);
+        line.Add("ResponseModel"u8, request.Attempt?.ResponseModel);
         line.Add("Stream"u8, request.Streaming);
         line.Add("Temperature"u8, request.Temperature);
         line.Add("MaxTokens"u8, request.MaxTokens);
-        line.Add("InputTokens"u8, request.Usage?.InputTokenCount);
-        line.Add("OutputTokens"u8, request.Usage?.OutputTokenCount);
-        line.Add("CostUsd"u8, request.Cost?.Dollars);
-        line.Add("FinishReason"u8, request.FinishReason?.Value);
+        line.Add("InputTokens"u8, request.Attempt?.Usage?.InputTokenCount);
+        line.Add("OutputTokens"u8, request.Attempt?.Usage?.OutputTokenCount);
+        line.Add("CostUsd"u8, request.Attempt?.Cost?.Dollars);
+        line.Add("FinishReason"u8, request.Attempt?.FinishReason?.Value);
         line.Add("Attempts"u8, request.Attempts);
         line.Add("DurationMs"u8, DurationMs);
         line.Add("FirstChunkMs"u8, FirstChunkMs);
         line.Add("RequestId"u8, request.RequestId);
-        line.Add("ProviderRequestId"u8, request.ProviderRequestId);
+        line.Add("ProviderRequestId"u8, request.Attempt?.ProviderRequestId);
         line.Add("Tenant"u8, request.Principal.Tenant);
         line.Add("Subject"u8, request.Principal.Subject);
         line.Add("Reason"u8, reason);
@@ -62,7 +62,7 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Outcome} {request.Endpoint} model={request.Model} target={request.Target?.Provider}/{request.Target?.Model} in={request.Usage?.InputTokenCount} out={request.Usage?.OutputTokenCount} cost_usd={request.Cost?.Dollars} ms={DurationMs} request={request.RequestId} {reason}");
+        $"{Outcome} {request.Endpoint} model={request.Model} target={request.Target?.Provider}/{request.Target?.Model} in={request.Attempt?.Usage?.InputTokenCount} out={request.Attempt?.Usage?.OutputTokenCount} cost_usd={request.Attempt?.Cost?.Dollars} ms={DurationMs} request={request.RequestId} {reason}");
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => Fields.AsEnumerable().GetEnumerator();
@@ -77,19 +77,19 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("Model", request.Model),
         new("Provider", request.Target?.Provider),
         new("ProviderModel", request.Target?.Model),
-        new("ResponseModel", request.ResponseModel),
+        new("ResponseModel", request.Attempt?.ResponseModel),
         new("Stream", request.Streaming),
         new("Temperature", request.Temperature),
         new("MaxTokens", request.MaxTokens),
-        new("InputTokens", request.Usage?.InputTokenCount),
-        new("OutputTokens", request.Usage?.OutputTokenCount),
-        new("CostUsd", request.Cost?.Dollars),
-        new("FinishReason", request.FinishReason?.Value),
+        new("InputTokens", request.Attempt?.Usage?.InputTokenCount),
+        new("OutputTokens", request.Attempt?.Usage?.OutputTokenCount),
+        new("CostUsd", request.Attempt?.Cost?.Dollars),
+        new("FinishReason", request.Attempt?.FinishReason?.Value),
         new("Attempts", request.Attempts),
         new("DurationMs", DurationMs),
         new("FirstChunkMs", FirstChunkMs),
         new("RequestId", request.RequestId),
-        new("ProviderRequestId", request.ProviderRequestId),
+        new("ProviderRequestId", request.Attempt?.ProviderRequestId),
         new("Tenant", request.Principal.Tenant),
         new("Subject", request.Principal.Subject),
         new("Reason", reason),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Providers;
+using LlmOps.Tests.Fakes;
 using Microsoft.Extensions.Configuration;
 
 namespace LlmOps.Tests.Configuration;
@@ -152,6 +153,6 @@ public sealed class ConfigurationTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build();
-        return GatewaySnapshot.Build(configuration, new ProviderFactory(new ProviderTransport(TimeProvider.System), null, TimeProvider.System));
+        return GatewaySnapshot.Build(configuration, new ProviderFactory(new ProviderTransport(TimeProvider.System), null, TimeProvider.System), FakeRequests.States());
     }
 }

@@ -68,8 +68,7 @@ internal static class ProviderExchange
     private static GatewayChatOptions Options()
     {
         var request = FakeRequests.Bare();
-        request.Target = FakeRequests.Target;
-        return new GatewayChatOptions { ModelId = "gpt-4o-mini", Request = request };
+        return new GatewayChatOptions { ModelId = "gpt-4o-mini", Request = request, Attempt = FakeRequests.Attempt(request) };
     }
 
     /// <summary>Answers with a body of which each read gives exactly one piece.</summary>

@@ -23,7 +23,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
         StreamEvents = answer => [.. FakeOpenAI.Chunks(answer, includeUsage: true).Append("[DONE]").Select(Data)],
         Error = (status, message) => FakeOpenAI.Error(status, message),
         InStreamError = Data(FakeErrors.OpenAI("The server had an error", "server_error")),
-        Create = (root, options) => new OpenAIProtocol("openai", root, options, askForUsage: true, TimeProvider.System),
+        Create = (root, options) => new OpenAIProtocol("openai", root, options, new ProviderKeys(options.ApiKey, TimeProvider.System), askForUsage: true, TimeProvider.System),
     };
 
     public static readonly TestedProvider Groq = OpenAI with
@@ -42,7 +42,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
         Handler = answer => FakeOpenAI.Handler(answer, GatewayApplication.ProviderKey, "/api/v1/chat/completions"),
     };
 
-    public static readonly TestedProvider Gemini = new("gemini", "gemini-2.5-flash", "v1beta")
+    public static readonly TestedProvider Gemini = new("gemini", "gemini-2.5-pro", "v1beta")
     {
         Contract = () => ContractCheck.Gemini,
         Handler = answer => FakeGemini.Handler(answer, GatewayApplication.ProviderKey),
@@ -50,7 +50,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
         StreamEvents = answer => [.. FakeGemini.Chunks(answer).Select(Data)],
         Error = (status, message) => FakeGemini.Error(status, message),
         InStreamError = Data(FakeErrors.Gemini(500, "Internal error encountered.", "INTERNAL")),
-        Create = (root, options) => new GeminiProtocol("gemini", root, options, TimeProvider.System),
+        Create = (root, options) => new GeminiProtocol("gemini", root, new ProviderKeys(options.ApiKey, TimeProvider.System), TimeProvider.System),
     };
 
     public static readonly TestedProvider Anthropic = new("anthropic", "claude-sonnet", "v1")
@@ -61,7 +61,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
         StreamEvents = answer => [.. FakeAnthropic.Chunks(answer).Select(chunk => chunk.Text)],
         Error = (status, message) => FakeAnthropic.Error(status, message),
         InStreamError = FakeAnthropic.ErrorEvent().Text,
-        Create = (root, options) => new AnthropicProtocol("anthropic", root, options, TimeProvider.System),
+        Create = (root, options) => new AnthropicProtocol("anthropic", root, new ProviderKeys(options.ApiKey, TimeProvider.System), TimeProvider.System),
     };
 
     public static readonly TestedProvider Ollama = new("ollama", "llama3.2", "")
@@ -72,7 +72,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
         StreamEvents = answer => [.. FakeOllama.Chunks(answer).Select(line => line + "\n")],
         Error = (status, message) => FakeOllama.Error(status, message),
         InStreamError = FakeErrors.Plain("model runner has unexpectedly stopped") + "\n",
-        Create = (root, options) => new OllamaProtocol("ollama", root, options, TimeProvider.System),
+        Create = (root, options) => new OllamaProtocol("ollama", root, options, new ProviderKeys(options.ApiKey, TimeProvider.System), TimeProvider.System),
     };
 
     public static IReadOnlyList<TestedProvider> All { get; } = [OpenAI, Groq, OpenRouter, Gemini, Anthropic, Ollama];

@@ -18,7 +18,7 @@ public sealed class AttemptLimitsTests
     [Fact]
     public void EachPhase_HasItsOwnLimit()
     {
-        using var limits = new AttemptLimits(Options, streaming: true, _time, default, default);
+        using var limits = new AttemptLimits(Options, TimeSpan.FromHours(1), streaming: true, _time, default, default);
 
         Advance(9);
         limits.HeadersReceived();
@@ -38,7 +38,7 @@ public sealed class AttemptLimitsTests
     [Fact]
     public void SlowReader_IsNoSilentProvider()
     {
-        using var limits = new AttemptLimits(Options, streaming: true, _time, default, default);
+        using var limits = new AttemptLimits(Options, TimeSpan.FromHours(1), streaming: true, _time, default, default);
         limits.HeadersReceived();
 
         limits.Pause();
@@ -53,7 +53,7 @@ public sealed class AttemptLimitsTests
     [Fact]
     public void Total_HoldsThroughout()
     {
-        using var limits = new AttemptLimits(Options, streaming: true, _time, default, default);
+        using var limits = new AttemptLimits(Options, TimeSpan.FromHours(1), streaming: true, _time, default, default);
         limits.HeadersReceived();
         for (var second = 0; second < 60; second += 3)
         {
@@ -69,7 +69,7 @@ public sealed class AttemptLimitsTests
     [Fact]
     public void UnstreamedAnswer_MayTakeItsTotalForTheHeaders()
     {
-        using var limits = new AttemptLimits(Options, streaming: false, _time, default, default);
+        using var limits = new AttemptLimits(Options, TimeSpan.FromHours(1), streaming: false, _time, default, default);
 
         Advance(59);
         limits.Expired.ShouldBeFalse();
@@ -82,12 +82,36 @@ public sealed class AttemptLimitsTests
     public void Caller_CancelsWithoutALimitBeingReached()
     {
         using var caller = new CancellationTokenSource();
-        using var limits = new AttemptLimits(Options, streaming: true, _time, caller.Token, default);
+        using var limits = new AttemptLimits(Options, TimeSpan.FromHours(1), streaming: true, _time, caller.Token, default);
 
         caller.Cancel();
 
         limits.Token.IsCancellationRequested.ShouldBeTrue();
         limits.Expired.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void EndOfTheRequestsTime_EndsTheAttempt()
+    {
+        using var limits = new AttemptLimits(Options, TimeSpan.FromSeconds(3), streaming: true, _time, default, default);
+
+        Advance(2);
+        limits.Expired.ShouldBeFalse();
+        Advance(1);
+
+        limits.Expired.ShouldBeTrue();
+        limits.EndedWithRequest.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void SilenceBeforeTheEndOfTheRequestsTime_IsTheProviders()
+    {
+        using var limits = new AttemptLimits(Options, TimeSpan.FromSeconds(30), streaming: true, _time, default, default);
+
+        Advance(10);
+
+        limits.Expired.ShouldBeTrue();
+        limits.EndedWithRequest.ShouldBeFalse();
     }
 
     private void Advance(int seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));

@@ -88,15 +88,15 @@ public sealed class AttemptTests : GatewayTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task ConnectionClosedInsteadOfAnAnswer_IsABadResponse(bool streaming)
+    public async Task ConnectionClosedInsteadOfAnAnswer_IsUnreachable(bool streaming)
     {
         // Twice: a client may try once more on a connection that closed before it said anything.
         Fake.Handler = _ => FakeReply.Close();
 
         using var response = await Gateway.CompleteAsync(Request(streaming), streaming);
 
-        response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
-        (await response.Content.ReadAsStringAsync()).ShouldContain("provider_bad_response");
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("provider_unreachable");
     }
 
     private async Task EndsInTimeAsync(string limit, FakeReply reply, bool streaming, string reason)

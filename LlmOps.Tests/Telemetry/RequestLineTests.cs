@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
@@ -43,18 +42,19 @@ public sealed class RequestLineTests
     {
         var request = FakeRequests.Bare();
         request.Model = "fast";
-        request.Target = FakeRequests.Target;
-        request.ResponseModel = "gpt-4o-mini-2024-07-18";
         request.Streaming = true;
         request.Temperature = 0.5f;
         request.MaxTokens = 9;
-        request.Usage = new UsageDetails { InputTokenCount = 7, OutputTokenCount = 2 };
-        request.Cost = new NanoUsd(1000);
-        request.FinishReason = ChatFinishReason.Stop;
-        request.Attempts = 1;
         request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
-        request.ProviderRequestId = "req_1";
         request.Error = ErrorCode.ProviderTimeout;
+        var attempt = FakeRequests.Attempt(request);
+        attempt.ProviderRequestId = "req_1";
+        attempt.Note(new ChatResponse
+        {
+            ModelId = "gpt-4o-mini-2024-07-18",
+            FinishReason = ChatFinishReason.Stop,
+            Usage = new UsageDetails { InputTokenCount = 7, OutputTokenCount = 2 },
+        });
         return request;
     }
 }

@@ -15,7 +15,7 @@ public class ParsingBenchmarks
 {
     private static readonly byte[] Answer = Completion.Whole.ToArray();
     private static readonly byte[] Chunk = Encoding.UTF8.GetBytes(Completion.Chunk("""{"content":"gateway "}""").Trim()["data: ".Length..]);
-    private readonly OpenAIErrors _errors = new("openai", null, TimeProvider.System);
+    private readonly OpenAIErrors _errors = new("openai", new ProviderKeys(null, TimeProvider.System), TimeProvider.System);
     private readonly OriginalRequest _original = ChatCompletionRequest.Parse(Samples.Request).Options.Original!;
 
     [Benchmark(Baseline = true)]

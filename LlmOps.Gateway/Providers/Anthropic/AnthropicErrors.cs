@@ -1,11 +1,10 @@
 using System.Text.Json;
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Providers.Anthropic;
 
 /// <summary>Anthropic's errors: <c>{"type":"error","error":{"type":"overloaded_error","message"}}</c>, as a body or as an event.</summary>
-internal sealed class AnthropicErrors(string provider, Secret? key, TimeProvider time) : ProviderErrors(provider, key, time)
+internal sealed class AnthropicErrors(string provider, ProviderKeys keys, TimeProvider time) : ProviderErrors(provider, keys, time)
 {
     /// <inheritdoc/>
     protected override ProviderFault Describe(int status, JsonElement root)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Providers.Gemini;
@@ -8,7 +7,7 @@ namespace LlmOps.Gateway.Providers.Gemini;
 /// Google's errors: <c>{"error":{"code":429,"message","status":"RESOURCE_EXHAUSTED","details":[…]}}</c>, where the details
 /// say what the status does not.
 /// </summary>
-internal sealed class GeminiErrors(string provider, Secret? key, TimeProvider time) : ProviderErrors(provider, key, time)
+internal sealed class GeminiErrors(string provider, ProviderKeys keys, TimeProvider time) : ProviderErrors(provider, keys, time)
 {
     /// <inheritdoc/>
     protected override ProviderFault Describe(int status, JsonElement root)

@@ -6,11 +6,11 @@ namespace LlmOps.Gateway.Providers.Gemini;
 /// <summary>Google's Gemini API, v1beta: generateContent and streamGenerateContent.</summary>
 /// <param name="name">The provider's name in the configuration.</param>
 /// <param name="baseUrl">Root of its API, with a slash at its end.</param>
-/// <param name="options">Its settings.</param>
+/// <param name="keys">What it is called with.</param>
 /// <param name="time">Dates answers, which have no date of their own.</param>
-internal sealed class GeminiProtocol(string name, Uri baseUrl, ProviderOptions options, TimeProvider time) : IChatProtocol
+internal sealed class GeminiProtocol(string name, Uri baseUrl, ProviderKeys keys, TimeProvider time) : IChatProtocol
 {
-    public ProviderErrors Errors { get; } = new GeminiErrors(name, options.ApiKey, time);
+    public ProviderErrors Errors { get; } = new GeminiErrors(name, keys, time);
 
     public string StreamMediaType => MediaTypes.EventStream;
 
@@ -19,7 +19,7 @@ internal sealed class GeminiProtocol(string name, Uri baseUrl, ProviderOptions o
         ProviderRequest.Post(
                 new Uri(baseUrl, $"{Path(gatewayOptions.ModelId!)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"),
                 GeminiRequestWriter.Write(messages, gatewayOptions))
-            .With("x-goog-api-key", options.ApiKey?.Reveal());
+            .With("x-goog-api-key", gatewayOptions.Attempt?.Key.Value?.Reveal());
 
     public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions)
     {

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Providers.Ollama;
 
 /// <summary>Ollama's errors: <c>{"error":"text"}</c>, as a body or as a line of a stream. The text is all there is.</summary>
-internal sealed partial class OllamaErrors(string provider, Secret? key, TimeProvider time) : ProviderErrors(provider, key, time)
+internal sealed partial class OllamaErrors(string provider, ProviderKeys keys, TimeProvider time) : ProviderErrors(provider, keys, time)
 {
     private readonly string _provider = provider;
 

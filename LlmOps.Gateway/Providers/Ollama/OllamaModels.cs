@@ -1,10 +1,9 @@
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Providers.Ollama;
 
 /// <summary>The models that an Ollama server has pulled: GET /api/tags, asked at most every few seconds.</summary>
-internal sealed class OllamaModels(string name, Uri baseUrl, Secret? key, ProviderTransport transport, TimeProvider time) : IModelSource
+internal sealed class OllamaModels(string name, Uri baseUrl, ProviderKeys keys, ProviderTransport transport, TimeProvider time) : IModelSource
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
@@ -30,7 +29,7 @@ internal sealed class OllamaModels(string name, Uri baseUrl, Secret? key, Provid
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(baseUrl, "api/tags")).With("Authorization", key is null ? null : "Bearer " + key.Reveal());
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(baseUrl, "api/tags")).With("Authorization", keys.Take()?.Bearer);
             using var response = await transport.SendAsync(request, either.Token);
             var body = await ProviderTransport.ReadBodyAsync(name, response, null, either.Token);
             if (!response.IsSuccessStatusCode)
@@ -38,7 +37,7 @@ internal sealed class OllamaModels(string name, Uri baseUrl, Secret? key, Provid
                 return null;
             }
 
-            using var document = new OllamaErrors(name, key, time).Parse(body);
+            using var document = new OllamaErrors(name, keys, time).Parse(body);
             return [.. WireJson.Items(document.RootElement, "models").Select(model => WireJson.Text(model, "name") ?? WireJson.Text(model, "model")).OfType<string>()];
         }
         catch (Exception exception) when (exception is ProviderException or HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

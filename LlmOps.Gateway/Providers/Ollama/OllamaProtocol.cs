@@ -7,18 +7,19 @@ namespace LlmOps.Gateway.Providers.Ollama;
 /// <param name="name">The provider's name in the configuration.</param>
 /// <param name="baseUrl">Address of the server, with a slash at its end.</param>
 /// <param name="options">Its settings.</param>
+/// <param name="keys">What it is called with.</param>
 /// <param name="time">Tells how far off a date in Retry-After is.</param>
-internal sealed class OllamaProtocol(string name, Uri baseUrl, ProviderOptions options, TimeProvider time) : IChatProtocol
+internal sealed class OllamaProtocol(string name, Uri baseUrl, ProviderOptions options, ProviderKeys keys, TimeProvider time) : IChatProtocol
 {
     private readonly Uri _endpoint = new(baseUrl, "api/chat");
 
-    public ProviderErrors Errors { get; } = new OllamaErrors(name, options.ApiKey, time);
+    public ProviderErrors Errors { get; } = new OllamaErrors(name, keys, time);
 
     public string StreamMediaType => MediaTypes.NdJson;
 
     public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         ProviderRequest.Post(_endpoint, OllamaRequestWriter.Write(messages, gatewayOptions, options, stream))
-            .With("Authorization", options.ApiKey is { } key ? "Bearer " + key.Reveal() : null);
+            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer);
 
     public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Providers.OpenAI;
@@ -10,7 +9,7 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// OpenRouter, a number), <c>{"error":"…"}</c>, <c>{"message","code"}</c>, <c>{"detail":…}</c>, with an error status or
 /// inside a 200.
 /// </summary>
-internal sealed class OpenAIErrors(string provider, Secret? key, TimeProvider time) : ProviderErrors(provider, key, time)
+internal sealed class OpenAIErrors(string provider, ProviderKeys keys, TimeProvider time) : ProviderErrors(provider, keys, time)
 {
     /// <inheritdoc/>
     protected override bool KeepsBytes => true;

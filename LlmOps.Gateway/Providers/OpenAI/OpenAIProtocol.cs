@@ -1,4 +1,3 @@
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -11,14 +10,14 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// <param name="name">The provider's name in the configuration.</param>
 /// <param name="baseUrl">Root of its API, with a slash at its end.</param>
 /// <param name="options">Its settings.</param>
+/// <param name="keys">What it is called with.</param>
 /// <param name="askForUsage">Whether its streams must be asked for usage.</param>
 /// <param name="time">Tells how far off a date in Retry-After is.</param>
-internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions options, bool askForUsage, TimeProvider time) : IChatProtocol
+internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions options, ProviderKeys keys, bool askForUsage, TimeProvider time) : IChatProtocol
 {
     private readonly Uri _endpoint = new(baseUrl, "chat/completions");
     private readonly string _maxTokensField = baseUrl.Host.Equals("api.openai.com", StringComparison.OrdinalIgnoreCase) ? "max_completion_tokens" : "max_tokens";
-    private readonly OpenAIErrors _errors = new(name, options.ApiKey, time);
-    private readonly Secret? _authorization = options.ApiKey is { } key ? new Secret("Bearer " + key.Reveal()) : null;
+    private readonly OpenAIErrors _errors = new(name, keys, time);
 
     // OpenRouter's attribution.
     private readonly string? _referer = options.AppUrl is { } app ? new UriBuilder(app) { Host = app.IdnHost }.Uri.AbsoluteUri : null;
@@ -29,7 +28,7 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
 
     public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         ProviderRequest.Post(_endpoint, Body(messages, gatewayOptions, stream))
-            .With("Authorization", _authorization?.Reveal())
+            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer)
             .With("OpenAI-Organization", options.Organization)
             .With("OpenAI-Project", options.Project)
             .With("HTTP-Referer", _referer)

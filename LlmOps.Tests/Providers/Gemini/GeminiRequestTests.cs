@@ -15,7 +15,7 @@ public sealed class GeminiRequestTests : GeminiTests
 
         var request = Fake.Requests.Single();
         request.Headers["x-goog-api-key"].ToString().ShouldBe(GatewayApplication.ProviderKey);
-        request.Path.ShouldBe($"/v1beta/models/{Flash}:{(streaming ? "streamGenerateContent" : "generateContent")}");
+        request.Path.ShouldBe($"/v1beta/models/gemini-2.5-flash:{(streaming ? "streamGenerateContent" : "generateContent")}");
         request.Query.Select(pair => $"{pair.Key}={pair.Value}").ShouldBe(streaming ? ["alt=sse"] : []);
         request.Headers.Where(header => header.Value.ToString().Contains(GatewayApplication.ProviderKey, StringComparison.Ordinal)).Select(header => header.Key.ToLowerInvariant()).ShouldBe(["x-goog-api-key"]);
         request.BodyText.ShouldNotContain(GatewayApplication.ProviderKey);

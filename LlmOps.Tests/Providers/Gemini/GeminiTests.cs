@@ -7,7 +7,7 @@ namespace LlmOps.Tests.Providers.Gemini;
 /// <summary>Tests of what is Gemini's own, with its requests and answers as they stand on the wire.</summary>
 public abstract class GeminiTests : ProviderTests
 {
-    private protected const string Flash = "gemini-2.5-flash", Version3 = "gemini-3-pro-preview";
+    private protected const string Flash = "gemini/gemini-2.5-flash", Version3 = "gemini-3-pro-preview";
     private protected const string Hello = """ "messages":[{"role":"user","content":"Hi"}] """;
     private protected const string Weather = """{"type":"function","function":{"name":"get_weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}""";
 

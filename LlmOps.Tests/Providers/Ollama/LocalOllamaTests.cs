@@ -83,5 +83,6 @@ public sealed class LocalOllamaTests : IAsyncLifetime
 
     private GatewaySnapshot Build(params (string Key, string Value)[] settings) => GatewaySnapshot.Build(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build(),
-        new ProviderFactory(new ProviderTransport(TimeProvider.System), new LocalOllama(_fake.BaseAddress, new ManualTime()), TimeProvider.System));
+        new ProviderFactory(new ProviderTransport(TimeProvider.System), new LocalOllama(_fake.BaseAddress, new ManualTime()), TimeProvider.System),
+        FakeRequests.States());
 }

@@ -129,7 +129,7 @@ public sealed class OllamaModelsTests : OllamaTests
     {
         var time = new ManualTime();
         using var transport = new ProviderTransport(time);
-        var models = new OllamaModels("ollama", Fake.BaseAddress, null, transport, time);
+        var models = new OllamaModels("ollama", Fake.BaseAddress, new ProviderKeys(null, time), transport, time);
         Fake.Handler = FakeOllama.Handler(FakeAnswer.Text("Hi"), null, "one");
 
         (await models.ListAsync(CancellationToken.None)).ShouldBe(["one:latest"]);
@@ -148,7 +148,7 @@ public sealed class OllamaModelsTests : OllamaTests
     {
         var time = new ManualTime();
         using var transport = new ProviderTransport(time);
-        var models = new OllamaModels("ollama", Fake.BaseAddress, null, transport, time);
+        var models = new OllamaModels("ollama", Fake.BaseAddress, new ProviderKeys(null, time), transport, time);
         Fake.Handler = _ => FakeReply.Silence();
 
         var asked = models.ListAsync(CancellationToken.None);

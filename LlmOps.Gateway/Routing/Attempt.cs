@@ -1,0 +1,161 @@
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Routing;
+
+/// <summary>
+/// One call to a provider: where it goes, with which key, within which limits, and what came of it. Whatever its end, it is
+/// disposed, and the target's circuit breaker and counters have heard of it.
+/// </summary>
+internal sealed class Attempt : IDisposable
+{
+    private readonly GatewayRequest _request;
+    private readonly BreakerPass _pass;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private bool _slow;
+    private bool _settled;
+
+    /// <summary>Begins it.</summary>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="key">What it is called with.</param>
+    /// <param name="pass">The leave of the target's circuit breaker.</param>
+    /// <param name="request">The request that it is for; its count goes up by one.</param>
+    /// <param name="left">What is left of the request's time.</param>
+    /// <param name="streaming">Whether the answer is a stream.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="caller">Cancelled when the caller leaves.</param>
+    public Attempt(Target target, ProviderKey key, BreakerPass pass, GatewayRequest request, TimeSpan left, bool streaming, TimeProvider time, CancellationToken caller)
+    {
+        Target = target;
+        Key = key;
+        _pass = pass;
+        _request = request;
+        _time = time;
+        _startedAt = time.GetTimestamp();
+        Limits = new AttemptLimits(Options, left, streaming, time, caller, request.Stopping);
+        request.Attempts++;
+        request.Attempt = this;
+        target.State.Begin();
+    }
+
+    /// <summary>Where it goes.</summary>
+    public Target Target { get; }
+
+    /// <summary>What it is called with.</summary>
+    public ProviderKey Key { get; }
+
+    /// <summary>Its clock, which the provider's client tells of its progress.</summary>
+    public AttemptLimits Limits { get; }
+
+    /// <summary>The model that answered, as the provider's answer names it; null when it did not say.</summary>
+    public string? ResponseModel { get; private set; }
+
+    /// <summary>The provider's own id for its answer (x-request-id), which its support asks for; null when it gave none.</summary>
+    public string? ProviderRequestId { get; set; }
+
+    /// <summary>Tokens as the provider counted them; null when it did not say.</summary>
+    public UsageDetails? Usage { get; private set; }
+
+    /// <summary>What the answer cost; null where the price or the tokens are not known.</summary>
+    public NanoUsd? Cost { get; private set; }
+
+    /// <summary>Why the model stopped; null when it did not get so far.</summary>
+    public ChatFinishReason? FinishReason { get; private set; }
+
+    private RoutingOptions Options => _request.Configuration.Options.Routing;
+
+    /// <summary>Notes what a whole answer says of itself.</summary>
+    public void Note(ChatResponse response)
+    {
+        ResponseModel = response.ModelId;
+        FinishReason = response.FinishReason;
+        Note(response.Usage, response.AdditionalProperties);
+    }
+
+    /// <summary>Notes what a piece of a stream says of it.</summary>
+    public void Note(ChatResponseUpdate update)
+    {
+        ResponseModel ??= update.ModelId;
+        FinishReason = update.FinishReason ?? FinishReason;
+        foreach (var content in update.Contents)
+        {
+            if (content is UsageContent usage)
+            {
+                // Counts in a stream are cumulative: the last one is the answer's.
+                Note(usage.Details, update.AdditionalProperties);
+            }
+        }
+    }
+
+    /// <summary>The first content of a stream is there, or the whole of another answer.</summary>
+    public void HasContent()
+    {
+        var took = _time.GetElapsedTime(_startedAt);
+        Target.State.Latency.Add(took);
+        _slow = took > Options.Breaker.SlowCallDuration;
+    }
+
+    /// <summary>The answer is complete.</summary>
+    public void Succeeded()
+    {
+        _settled = true;
+        Target.State.Succeeded(_pass, _slow, Options.Breaker);
+    }
+
+    /// <summary>It failed.</summary>
+    /// <returns>What that means for the request.</returns>
+    public FailureVerdict Failed(Exception exception)
+    {
+        var verdict = FailureClassifier.Classify(exception);
+        if (exception is ProviderException failure)
+        {
+            _settled = true;
+            Target.State.Failed(_pass, failure, verdict.BlamesTarget, Options.Breaker);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>What it is to the caller that a limit ended this attempt.</summary>
+    public GatewayException TimedOut(Exception cause)
+    {
+        if (!Limits.EndedWithRequest)
+        {
+            return new ProviderException(ErrorCode.ProviderTimeout, Target.Provider, $"Provider '{Target.Provider}' was too slow: {Limits.Reason}.", innerException: cause);
+        }
+
+        // A caller who gives little time must not make the breaker open for all; a provider that had its time may.
+        if (_time.GetElapsedTime(_startedAt) > Options.Breaker.SlowCallDuration)
+        {
+            _slow = true;
+            Succeeded();
+        }
+
+        return new GatewayException(ErrorCode.DeadlineExceeded, $"There was no complete answer within the request's {_request.Timeout.TotalSeconds:0.###} s.", innerException: cause);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_settled)
+        {
+            // The caller has left, or the gateway itself failed: that says nothing of the target.
+            _settled = true;
+            Target.State.Breaker.Abandon(_pass);
+        }
+
+        Target.State.End();
+        Limits.Dispose();
+    }
+
+    private void Note(UsageDetails? usage, AdditionalPropertiesDictionary? answer)
+    {
+        Usage = usage;
+        Cost = Target.Pricing.Of(
+            usage, answer?.GetValueOrDefault(MessageProperties.ServiceTier) as string, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime));
+    }
+}

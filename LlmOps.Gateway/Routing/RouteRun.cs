@@ -1,0 +1,261 @@
+using System.Runtime.ExceptionServices;
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers;
+
+namespace LlmOps.Gateway.Routing;
+
+/// <summary>
+/// One request on its way over the targets of its model: which is tried next, how often, and what the caller is told when
+/// none could serve. All its attempts share one number and one deadline.
+/// </summary>
+internal sealed class RouteRun
+{
+    private readonly GatewayChatOptions _options;
+    private readonly bool _streaming;
+    private readonly RetryBudget _retries;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _caller;
+    private readonly RoutingOptions _limits;
+    private readonly IReadOnlyList<Target> _targets;
+    private int _next;
+    private int _tries;
+    private int _largerThan;
+
+    // How long to wait before the same target is tried again; null where it is not.
+    private TimeSpan? _again;
+    private GatewayException? _failure;
+    private GatewayException? _unsupported;
+
+    public RouteRun(GatewayChatOptions options, bool streaming, RetryBudget retries, TimeProvider time, CancellationToken caller)
+    {
+        _options = options;
+        _streaming = streaming;
+        _retries = retries;
+        _time = time;
+        _caller = caller;
+        Request = options.Request;
+        _limits = Request.Configuration.Options.Routing;
+        _targets = Arranged(Request);
+        retries.Deposit();
+    }
+
+    /// <summary>The request's facts.</summary>
+    public GatewayRequest Request { get; }
+
+    private TimeSpan Left => Request.Timeout - _time.GetElapsedTime(Request.StartedAt);
+
+    /// <summary>Begins the next attempt, which is the caller's to dispose; waits before it, where that helps.</summary>
+    /// <exception cref="GatewayException">There is none to be made: the last failure, or why no target could be called.</exception>
+    public ValueTask<Attempt> NextAsync() =>
+        _again is { } pause && pause > TimeSpan.Zero ? NextAfterAsync(pause) : ValueTask.FromResult(Next());
+
+    /// <summary>The options of the attempt's call. One attempt is made at a time: they are the target's meanwhile.</summary>
+    public GatewayChatOptions OptionsOf(Attempt attempt)
+    {
+        var options = _options;
+        if (options.TemperatureIsDefault && attempt.Target.Pricing.Facts?.Features?.Contains(ModelFeatures.FixedSampling) == true)
+        {
+            options = (GatewayChatOptions)options.Clone();
+            options.Temperature = null;
+        }
+
+        options.Attempt = attempt;
+        options.ModelId = attempt.Target.Model;
+        return options;
+    }
+
+    /// <summary>Takes in that an attempt failed before anything of it had reached the caller.</summary>
+    /// <exception cref="Exception">Its failure, where nobody can be tried any more: the caller has left, the gateway stops, or it has a fault of its own.</exception>
+    public void GoOnAfter(Attempt attempt, Exception exception)
+    {
+        if (exception is OperationCanceledException && attempt.Limits.Expired)
+        {
+            exception = attempt.TimedOut(exception);
+        }
+
+        if (exception is not GatewayException failure || _caller.IsCancellationRequested || Request.Stopping.IsCancellationRequested)
+        {
+            ExceptionDispatchInfo.Throw(exception);
+            return;
+        }
+
+        _failure = failure;
+        _again = AfterFailure(attempt, failure);
+    }
+
+    private static IReadOnlyList<Target> Arranged(GatewayRequest request)
+    {
+        var route = request.Route!;
+        if (route.Targets.Count == 1)
+        {
+            return route.Targets;
+        }
+
+        var targets = route.Targets.ToArray();
+        route.Strategy.Arrange(targets, request);
+        return targets;
+    }
+
+    private async ValueTask<Attempt> NextAfterAsync(TimeSpan pause)
+    {
+        using (var ends = CancellationTokenSource.CreateLinkedTokenSource(_caller, Request.Stopping))
+        {
+            await Task.Delay(pause, _time, ends.Token);
+        }
+
+        return Next();
+    }
+
+    private Attempt Next()
+    {
+        if (_again is not null)
+        {
+            _again = null;
+            if (Begin(_targets[_next - 1]) is { } again)
+            {
+                return again;
+            }
+        }
+
+        while (NextTarget() is { } target)
+        {
+            _tries = 0;
+            if (Begin(target) is { } attempt)
+            {
+                return attempt;
+            }
+        }
+
+        var failure = _failure ?? _unsupported ?? NoTarget();
+        ExceptionDispatchInfo.Throw(failure);
+        throw failure;
+    }
+
+    // The next that could take the request.
+    private Target? NextTarget()
+    {
+        while (_next < _targets.Count && MayCall)
+        {
+            var target = _targets[_next++];
+            if (IsTooSmall(target))
+            {
+                continue;
+            }
+
+            try
+            {
+                ChatFeatures.Check(target, _options);
+                return target;
+            }
+            catch (GatewayException exception)
+            {
+                _unsupported ??= exception;
+            }
+        }
+
+        return null;
+    }
+
+    private bool MayCall => Request.Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
+
+    // Of a target whose window is not known nobody can say that it is larger.
+    private bool IsTooSmall(Target target) => _largerThan > 0 && (target.ContextWindow ?? 0) <= _largerThan;
+
+    private Attempt? Begin(Target target)
+    {
+        if (!MayCall || target.TakeKey() is not { } key || target.State.Breaker.TryEnter(_limits.Breaker) is not { } pass)
+        {
+            return null;
+        }
+
+        _tries++;
+        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller);
+    }
+
+    private TimeSpan? AfterFailure(Attempt attempt, GatewayException failure)
+    {
+        var target = attempt.Target;
+        switch (attempt.Failed(failure).Action)
+        {
+            case FailureAction.ToCaller:
+                _next = _targets.Count;
+                return null;
+            case FailureAction.LargerWindow:
+                _largerThan = Math.Max(_largerThan, target.ContextWindow ?? int.MaxValue);
+                return null;
+            case FailureAction.SetKeyAside:
+                target.State.SetAside(attempt.Key, _limits.KeyCooldown, failure.Error);
+                return AnotherKey(target);
+            case FailureAction.KeyNotHere:
+                target.State.Rest(attempt.Key, failure.RetryAfter ?? _limits.KeyCooldown);
+                return AnotherKey(target);
+            case FailureAction.RestKey:
+                target.State.Rest(attempt.Key, failure.RetryAfter ?? TimeSpan.Zero);
+                return AnotherKey(target) ?? Retry(failure);
+            case FailureAction.RetryHere:
+                return Retry(failure);
+            default:
+                return null;
+        }
+    }
+
+    // Another key is another account: no retry, and at once.
+    private TimeSpan? AnotherKey(Target target) => _tries < target.Keys.All.Count && target.TakeKey() is not null ? TimeSpan.Zero : null;
+
+    private TimeSpan? Retry(GatewayException failure)
+    {
+        if (_tries >= _limits.TriesPerTarget || !MayCall)
+        {
+            return null;
+        }
+
+        // A bit more: a timer may be early.
+        var asked = failure.RetryAfter is { } told && told > TimeSpan.Zero ? told + TimeSpan.FromMilliseconds(20) : (TimeSpan?)null;
+        if (asked is { } wanted && (wanted > _limits.MaxBackoff || AnotherCanServe()))
+        {
+            // What a provider asks for is waited for only where it is short, and nobody else could serve meanwhile.
+            return null;
+        }
+
+        // Exponential, with full jitter: callers that failed together do not come back together.
+        var most = Math.Min(_limits.Backoff.TotalSeconds * Math.Pow(2, _tries - 1), _limits.MaxBackoff.TotalSeconds);
+        var wait = asked ?? TimeSpan.FromSeconds(most * Random.Shared.NextDouble());
+        return wait < Left && _retries.TryTake() ? wait : null;
+    }
+
+    private bool AnotherCanServe()
+    {
+        for (var index = _next; index < _targets.Count; index++)
+        {
+            if (!IsTooSmall(_targets[index]) && _targets[index].Wait(_limits.Breaker) <= TimeSpan.Zero)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Nobody was called: all are open, or their keys rest. Come back when the first of them may be called again.
+    private GatewayException NoTarget()
+    {
+        if (Left <= TimeSpan.Zero)
+        {
+            return new GatewayException(ErrorCode.DeadlineExceeded, $"The request's {Request.Timeout.TotalSeconds:0.###} s were over before a provider was called.");
+        }
+
+        var soonest = _targets.Min(target => target.Wait(_limits.Breaker));
+        return new GatewayException(
+            ErrorCode.NoTargetAvailable,
+            $"No target of model '{Shown.Short(Request.Route!.Name)}' can be called now: {string.Join("; ", _targets.Select(Why).Distinct())}.")
+        {
+            RetryAfter = soonest > TimeSpan.FromSeconds(1) ? soonest : TimeSpan.FromSeconds(1),
+        };
+    }
+
+    private static string Why(Target target) => target.State.LastFailure is { } last
+        ? $"provider '{target.Provider}' failed with {last.Error.Code}"
+        : $"the keys of provider '{target.Provider}' were not accepted";
+}
