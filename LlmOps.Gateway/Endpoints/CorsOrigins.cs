@@ -12,7 +12,7 @@ internal sealed class CorsOrigins(GatewayConfiguration configuration) : ICorsPol
 
     private static readonly string[] ExposedHeaders =
     [
-        RequestId.Header, "X-LlmOps-Model", "X-LlmOps-Provider", "X-LlmOps-Attempts", "X-LlmOps-Cache", "X-LlmOps-Config", "Retry-After",
+        RequestId.Header, "X-LlmOps-Model", "X-LlmOps-Provider", "X-LlmOps-Attempts", "X-LlmOps-Cache", "X-LlmOps-Config", "X-LlmOps-Cost-USD", "Retry-After",
     ];
 
     /// <inheritdoc/>

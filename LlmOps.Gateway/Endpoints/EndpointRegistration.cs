@@ -22,5 +22,6 @@ internal static class EndpointRegistration
         ChatEndpoint.Map(routes);
         routes.MapInfo();
         routes.MapAdminConfiguration();
+        routes.MapAdminModels();
     }
 }

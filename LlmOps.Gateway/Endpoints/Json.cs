@@ -26,4 +26,5 @@ internal static class Json
 [JsonSerializable(typeof(ModelObject))]
 [JsonSerializable(typeof(InfoReply))]
 [JsonSerializable(typeof(ConfigurationReply))]
+[JsonSerializable(typeof(RoutingReply))]
 internal sealed partial class ReplyContext : JsonSerializerContext;

@@ -1,7 +1,10 @@
+using System.Diagnostics;
+using System.Threading.RateLimiting;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
@@ -16,6 +19,7 @@ internal sealed class Attempt : IDisposable
     private readonly BreakerPass _pass;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
+    private readonly Activity? _span;
     private bool _slow;
     private bool _settled;
 
@@ -40,6 +44,7 @@ internal sealed class Attempt : IDisposable
         request.Attempts++;
         request.Attempt = this;
         target.State.Begin();
+        _span = AttemptTelemetry.Begin(target, request.Attempts);
     }
 
     /// <summary>Where it goes.</summary>
@@ -47,6 +52,9 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>What it is called with.</summary>
     public ProviderKey Key { get; }
+
+    /// <summary>Its place among the calls that the target takes at a time; null where there is no limit.</summary>
+    public RateLimitLease? Slot { get; init; }
 
     /// <summary>Its clock, which the provider's client tells of its progress.</summary>
     public AttemptLimits Limits { get; }
@@ -65,6 +73,9 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>Why the model stopped; null when it did not get so far.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
+
+    /// <summary>How it ended: ok, cancelled, or the code of its failure.</summary>
+    public string Outcome { get; private set; } = AttemptTelemetry.Cancelled;
 
     private RoutingOptions Options => _request.Configuration.Options.Routing;
 
@@ -103,6 +114,7 @@ internal sealed class Attempt : IDisposable
     public void Succeeded()
     {
         _settled = true;
+        Outcome = AttemptTelemetry.Ok;
         Target.State.Succeeded(_pass, _slow, Options.Breaker);
     }
 
@@ -111,6 +123,7 @@ internal sealed class Attempt : IDisposable
     public FailureVerdict Failed(Exception exception)
     {
         var verdict = FailureClassifier.Classify(exception);
+        Outcome = ErrorResponse.Classify(exception).Error.Code;
         if (exception is ProviderException failure)
         {
             _settled = true;
@@ -131,8 +144,8 @@ internal sealed class Attempt : IDisposable
         // A caller who gives little time must not make the breaker open for all; a provider that had its time may.
         if (_time.GetElapsedTime(_startedAt) > Options.Breaker.SlowCallDuration)
         {
-            _slow = true;
-            Succeeded();
+            _settled = true;
+            Target.State.Succeeded(_pass, slow: true, Options.Breaker);
         }
 
         return new GatewayException(ErrorCode.DeadlineExceeded, $"There was no complete answer within the request's {_request.Timeout.TotalSeconds:0.###} s.", innerException: cause);
@@ -148,7 +161,9 @@ internal sealed class Attempt : IDisposable
             Target.State.Breaker.Abandon(_pass);
         }
 
+        AttemptTelemetry.End(_span, this);
         Target.State.End();
+        Slot?.Dispose();
         Limits.Dispose();
     }
 

@@ -9,48 +9,39 @@ namespace LlmOps.Gateway.Routing;
 /// The stream of one attempt, from its first content on. Until then the caller has seen nothing, so a failure may lead to
 /// another attempt, or to a status of its own; after it, never.
 /// </summary>
-internal sealed class AttemptStream : IAsyncDisposable
+internal sealed class AttemptStream(Attempt attempt) : IAsyncDisposable
 {
     // A provider that sends chunks without content for ever must not fill the memory.
     private const int MostHeld = 1000;
     private const int MostHeldBytes = 8 * 1024 * 1024;
 
-    private readonly Attempt _attempt;
-    private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly List<ChatResponseUpdate> _held = [];
+    private IAsyncEnumerator<ChatResponseUpdate>? _updates;
     private int _next;
     private bool _ended;
-
-    /// <summary>Makes the call, which begins when the first content is awaited.</summary>
-    /// <param name="attempt">The attempt, which ends with the stream.</param>
-    /// <param name="messages">What is asked.</param>
-    /// <param name="options">With what.</param>
-    public AttemptStream(Attempt attempt, IEnumerable<ChatMessage> messages, GatewayChatOptions options)
-    {
-        var token = attempt.Limits.Token;
-        _attempt = attempt;
-        _updates = attempt.Target.Client.GetStreamingResponseAsync(messages, options, token).GetAsyncEnumerator(token);
-    }
 
     /// <summary>The update that the last call of <see cref="MoveNextAsync"/> has brought.</summary>
     public ChatResponseUpdate Current { get; private set; } = null!;
 
-    /// <summary>Waits for the first content.</summary>
+    /// <summary>Makes the call, and waits for its first content.</summary>
+    /// <param name="messages">What is asked.</param>
+    /// <param name="options">With what.</param>
     /// <exception cref="GatewayException">The provider failed before it; the attempt is not yet settled.</exception>
-    public async Task AwaitContentAsync()
+    public async Task OpenAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options)
     {
-        var provider = _attempt.Target.Provider;
+        var (provider, token) = (attempt.Target.Provider, attempt.Limits.Token);
+        _updates = attempt.Target.Client.GetStreamingResponseAsync(messages, options, token).GetAsyncEnumerator(token);
         var bytes = 0;
         while (await _updates.MoveNextAsync())
         {
             var update = _updates.Current;
-            _attempt.Note(update);
+            attempt.Note(update);
             _held.Add(update);
             bytes += (update.RawRepresentation as WirePayload)?.Json.Length ?? 0;
             if (update.Commits())
             {
-                _attempt.HasContent();
-                _attempt.Limits.Pause();
+                attempt.HasContent();
+                attempt.Limits.Pause();
                 return;
             }
 
@@ -79,39 +70,48 @@ internal sealed class AttemptStream : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _updates.DisposeAsync();
-        _attempt.Dispose();
+        try
+        {
+            if (_updates is not null)
+            {
+                await _updates.DisposeAsync();
+            }
+        }
+        finally
+        {
+            attempt.Dispose();
+        }
     }
 
     // Once per chunk: its state is taken from a pool.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> MoveOnAsync()
     {
-        _attempt.Limits.AwaitNextChunk();
+        attempt.Limits.AwaitNextChunk();
         try
         {
-            if (!await _updates.MoveNextAsync())
+            if (!await _updates!.MoveNextAsync())
             {
                 _ended = true;
-                _attempt.Succeeded();
+                attempt.Succeeded();
                 return false;
             }
         }
-        catch (OperationCanceledException exception) when (_attempt.Limits.Expired)
+        catch (OperationCanceledException exception) when (attempt.Limits.Expired)
         {
-            var told = _attempt.TimedOut(exception);
-            _attempt.Failed(told);
+            var told = attempt.TimedOut(exception);
+            attempt.Failed(told);
             throw told;
         }
         catch (GatewayException exception)
         {
-            _attempt.Failed(exception);
+            attempt.Failed(exception);
             throw;
         }
 
-        _attempt.Limits.Pause();
-        Current = _updates.Current;
-        _attempt.Note(Current);
+        attempt.Limits.Pause();
+        Current = _updates!.Current;
+        attempt.Note(Current);
         return true;
     }
 }

@@ -5,6 +5,9 @@ namespace LlmOps.Gateway.Routing;
 /// <summary>Says in which order the targets of a model are tried for a request.</summary>
 internal interface ITargetStrategy
 {
+    /// <summary>What the configuration calls it.</summary>
+    string Name { get; }
+
     /// <summary>Brings the targets into the order in which they are tried, the preferred one first.</summary>
     void Arrange(Span<Target> targets, GatewayRequest request);
 }
@@ -16,18 +19,18 @@ internal static class TargetStrategies
     public const string Default = "order";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyDictionary<string, ITargetStrategy> All { get; } = new Dictionary<string, ITargetStrategy>(StringComparer.OrdinalIgnoreCase)
-    {
-        [Default] = new OrderStrategy(),
-        ["weighted"] = new WeightedStrategy(),
-        ["latency"] = new LatencyStrategy(),
-        ["sticky"] = new StickyStrategy(),
-    };
+    public static IReadOnlyDictionary<string, ITargetStrategy> All { get; } =
+        new ITargetStrategy[] { new OrderStrategy(), new WeightedStrategy(), new LatencyStrategy(), new StickyStrategy() }
+            .ToDictionary(strategy => strategy.Name, StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>A fallback chain: always as configured.</summary>
 internal sealed class OrderStrategy : ITargetStrategy
 {
+    /// <inheritdoc/>
+    public string Name => TargetStrategies.Default;
+
+    /// <inheritdoc/>
     public void Arrange(Span<Target> targets, GatewayRequest request)
     {
     }

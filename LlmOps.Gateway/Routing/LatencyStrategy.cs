@@ -9,6 +9,9 @@ namespace LlmOps.Gateway.Routing;
 internal sealed class LatencyStrategy : ITargetStrategy
 {
     /// <inheritdoc/>
+    public string Name => "latency";
+
+    /// <inheritdoc/>
     public void Arrange(Span<Target> targets, GatewayRequest request)
     {
         Random.Shared.Shuffle(targets);

@@ -33,4 +33,12 @@ internal sealed class TargetOptions
     /// <summary>Share of the requests under the strategies weighted and sticky; 0 only stands in for others.</summary>
     [Range(0, 1_000_000)]
     public int Weight { get; set; } = 1;
+
+    /// <summary>Most calls to the target at a time; further requests go to the next target or, where there is none, wait. Unset: no limit. All models that lead to the same target share it, and should name the same.</summary>
+    [Range(1, 1_000_000)]
+    public int? MaxConcurrency { get; set; }
+
+    /// <summary>Requests that may wait for one of those calls to end, in the order of their arrival; further ones are a 503.</summary>
+    [Range(0, 1_000_000)]
+    public int QueueLimit { get; set; } = 100;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Threading.RateLimiting;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Providers;
@@ -34,6 +35,9 @@ internal sealed record Target(string Provider, string Model, IChatClient Client,
 {
     /// <summary>Its share of the requests under the strategies that have shares.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>How many calls it takes at a time; null where there is no limit.</summary>
+    public ConcurrencyLimiter? Slots { get; init; }
 
     /// <summary>Its context window in tokens; null where it is not known.</summary>
     public int? ContextWindow => Pricing.Facts?.ContextWindow;

@@ -79,7 +79,7 @@ internal sealed class ModelTable
         }
 
         return provider.Client is not null
-            ? Listed(name, [Target(provider, model, 1)], TargetStrategies.All[TargetStrategies.Default], null, null)
+            ? Listed(name, [Target(provider, model)], TargetStrategies.All[TargetStrategies.Default], null, null)
             : throw new ProviderException(
                 ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shown.Short(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
     }
@@ -155,7 +155,7 @@ internal sealed class ModelTable
             }
             else
             {
-                targets.Add(Target(provider, target.Model, target.Weight));
+                targets.Add(Target(provider, target.Model, target));
             }
         }
 
@@ -190,7 +190,7 @@ internal sealed class ModelTable
         [
             .. model.Fallbacks.Select(name => PredefinedModels.All.First(other => other.Name == name)).Prepend(model)
                 .Where(each => _providers[each.Provider].Client is not null)
-                .Select(each => Target(_providers[each.Provider], each.Model, 1)),
+                .Select(each => Target(_providers[each.Provider], each.Model)),
         ],
         TargetStrategies.All[TargetStrategies.Default],
         null,
@@ -199,14 +199,16 @@ internal sealed class ModelTable
     private static ListedModel Listed(string name, List<Target> targets, ITargetStrategy strategy, int? contextWindow, string? useCase) =>
         new(new ModelRoute(name, targets, strategy), contextWindow ?? targets[0].ContextWindow, useCase);
 
-    private Target Target(Provider provider, string model, int weight)
+    private Target Target(Provider provider, string model, TargetOptions? options = null)
     {
         // Whoever speaks a vendor's own protocol has the vendor's models.
         var facts = _catalogue.Find(provider.Name, model)
             ?? (provider.Type is ProviderTypes.Gemini or ProviderTypes.Anthropic ? _catalogue.Find(provider.Type, model) : null);
-        return new Target(provider.Name, model, provider.Client!, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, _states.Of(provider.Name, model))
+        var state = _states.Of(provider.Name, model);
+        return new Target(provider.Name, model, provider.Client!, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, state)
         {
-            Weight = weight,
+            Weight = options?.Weight ?? 1,
+            Slots = options?.MaxConcurrency is { } most ? state.Slots(most, options.QueueLimit) : null,
         };
     }
 }

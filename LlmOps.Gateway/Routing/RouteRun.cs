@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Threading.RateLimiting;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -25,6 +26,8 @@ internal sealed class RouteRun
 
     // How long to wait before the same target is tried again; null where it is not.
     private TimeSpan? _again;
+    private Target? _current;
+    private Target? _busy;
     private GatewayException? _failure;
     private GatewayException? _unsupported;
 
@@ -49,7 +52,7 @@ internal sealed class RouteRun
     /// <summary>Begins the next attempt, which is the caller's to dispose; waits before it, where that helps.</summary>
     /// <exception cref="GatewayException">There is none to be made: the last failure, or why no target could be called.</exception>
     public ValueTask<Attempt> NextAsync() =>
-        _again is { } pause && pause > TimeSpan.Zero ? NextAfterAsync(pause) : ValueTask.FromResult(Next());
+        _again is { } pause && pause > TimeSpan.Zero ? NextAfterAsync(pause) : Next() is { } attempt ? ValueTask.FromResult(attempt) : LastAsync();
 
     /// <summary>The options of the attempt's call. One attempt is made at a time: they are the target's meanwhile.</summary>
     public GatewayChatOptions OptionsOf(Attempt attempt)
@@ -105,15 +108,15 @@ internal sealed class RouteRun
             await Task.Delay(pause, _time, ends.Token);
         }
 
-        return Next();
+        return Next() ?? await LastAsync();
     }
 
-    private Attempt Next()
+    private Attempt? Next()
     {
         if (_again is not null)
         {
             _again = null;
-            if (Begin(_targets[_next - 1]) is { } again)
+            if (Begin(_current!) is { } again)
             {
                 return again;
             }
@@ -125,6 +128,36 @@ internal sealed class RouteRun
             if (Begin(target) is { } attempt)
             {
                 return attempt;
+            }
+        }
+
+        return null;
+    }
+
+    // No target is left but one that has too many calls already: it is waited for, once.
+    private async ValueTask<Attempt> LastAsync()
+    {
+        if (_busy is { } busy && MayCall)
+        {
+            _busy = null;
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(_caller, Request.Stopping);
+            using var late = new CancellationTokenSource(Left, _time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(ends.Token, late.Token);
+            try
+            {
+                var slot = await busy.Slots!.AcquireAsync(1, both.Token);
+                _next = _targets.Count;
+                _tries = 0;
+                if (slot.IsAcquired && Begin(busy, slot) is { } attempt)
+                {
+                    return attempt;
+                }
+
+                slot.Dispose();
+            }
+            catch (OperationCanceledException) when (!ends.IsCancellationRequested)
+            {
+                // The request's time is over: told below.
             }
         }
 
@@ -165,13 +198,39 @@ internal sealed class RouteRun
 
     private Attempt? Begin(Target target)
     {
+        if (target.Slots is not { } slots)
+        {
+            return Begin(target, slot: null);
+        }
+
+        var slot = slots.AttemptAcquire();
+        if (!slot.IsAcquired)
+        {
+            _busy ??= target;
+            slot.Dispose();
+            return null;
+        }
+
+        var attempt = Begin(target, slot);
+        if (attempt is null)
+        {
+            slot.Dispose();
+        }
+
+        return attempt;
+    }
+
+    // The breaker is asked last: its leave for a probe must not be lost.
+    private Attempt? Begin(Target target, RateLimitLease? slot)
+    {
         if (!MayCall || target.TakeKey() is not { } key || target.State.Breaker.TryEnter(_limits.Breaker) is not { } pass)
         {
             return null;
         }
 
         _tries++;
-        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller);
+        _current = target;
+        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Slot = slot };
     }
 
     private TimeSpan? AfterFailure(Attempt attempt, GatewayException failure)
@@ -189,10 +248,10 @@ internal sealed class RouteRun
                 target.State.SetAside(attempt.Key, _limits.KeyCooldown, failure.Error);
                 return AnotherKey(target);
             case FailureAction.KeyNotHere:
-                target.State.Rest(attempt.Key, failure.RetryAfter ?? _limits.KeyCooldown);
+                target.State.LetRest(attempt.Key, failure.RetryAfter ?? _limits.KeyCooldown);
                 return AnotherKey(target);
             case FailureAction.RestKey:
-                target.State.Rest(attempt.Key, failure.RetryAfter ?? TimeSpan.Zero);
+                target.State.LetRest(attempt.Key, failure.RetryAfter ?? TimeSpan.Zero);
                 return AnotherKey(target) ?? Retry(failure);
             case FailureAction.RetryHere:
                 return Retry(failure);
@@ -255,7 +314,9 @@ internal sealed class RouteRun
         };
     }
 
-    private static string Why(Target target) => target.State.LastFailure is { } last
+    private static string Why(Target target) => target.Slots?.GetStatistics() is { CurrentAvailablePermits: 0 }
+        ? $"provider '{target.Provider}' has as many calls as it may have, and as many waiting"
+        : target.State.LastFailure is { } last
         ? $"provider '{target.Provider}' failed with {last.Error.Code}"
         : $"the keys of provider '{target.Provider}' were not accepted";
 }

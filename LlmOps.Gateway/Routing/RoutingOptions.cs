@@ -74,5 +74,5 @@ internal sealed class BreakerOptions
 
     /// <summary>How long it stays open until a single call may show whether the target is back.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
-    public TimeSpan Cooldown { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan Cooldown { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -13,6 +13,9 @@ namespace LlmOps.Gateway.Routing;
 internal sealed class StickyStrategy : ITargetStrategy
 {
     /// <inheritdoc/>
+    public string Name => "sticky";
+
+    /// <inheritdoc/>
     public void Arrange(Span<Target> targets, GatewayRequest request)
     {
         var who = request.Session ?? request.User ?? $"{request.Principal.Tenant}/{request.Principal.Subject}";

@@ -58,10 +58,10 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
         while (true)
         {
             var attempt = await run.NextAsync();
-            var stream = new AttemptStream(attempt, messages, run.OptionsOf(attempt));
+            var stream = new AttemptStream(attempt);
             try
             {
-                await stream.AwaitContentAsync();
+                await stream.OpenAsync(messages, run.OptionsOf(attempt));
                 run.Request.TimeToFirstChunk ??= time.GetElapsedTime(run.Request.StartedAt);
                 return stream;
             }

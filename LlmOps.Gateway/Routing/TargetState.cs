@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.RateLimiting;
+using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
 
@@ -8,11 +11,14 @@ namespace LlmOps.Gateway.Routing;
 /// What is known of one model at one provider from the calls so far: whether to call it now, and how fast it is. Outlives
 /// the configuration that names it. Thread-safe.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The limiter holds nothing but memory, and calls of an older configuration may still use it.")]
 internal sealed partial class TargetState(string provider, string model, TimeProvider time, ILogger<TargetState> logger)
 {
     // By the key's number; null until one has ever rested, so that looking costs a read.
-    private long[]? _restsUntil;
-    private readonly Lock _resting = new();
+    private Rest?[]? _rests;
+    private readonly Lock _lock = new();
+    private ConcurrencyLimiter? _slots;
+    private (int Calls, int Waiting) _slotsOf;
     private int _inFlight;
     private volatile TargetFailure? _lastFailure;
 
@@ -29,9 +35,26 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     public TargetFailure? LastFailure => _lastFailure;
 
     /// <summary>How long this key must still leave the target alone; zero or less when it need not.</summary>
-    public TimeSpan RestOf(ProviderKey key) => Volatile.Read(ref _restsUntil) is { } until && key.Number < until.Length && Volatile.Read(ref until[key.Number]) is not 0 and var end
-        ? time.GetElapsedTime(time.GetTimestamp(), end)
-        : TimeSpan.Zero;
+    public TimeSpan RestOf(ProviderKey key) =>
+        Volatile.Read(ref _rests) is { } rests && key.Number < rests.Length && Volatile.Read(ref rests[key.Number]) is { } rest && rest.Key?.Reveal() == key.Value?.Reveal()
+            ? time.GetElapsedTime(time.GetTimestamp(), rest.Until)
+            : TimeSpan.Zero;
+
+    /// <summary>So many calls at a time, and so many that wait: the same limiter for whoever names the same numbers, so that a reload does not double them.</summary>
+    public ConcurrencyLimiter Slots(int calls, int waiting)
+    {
+        lock (_lock)
+        {
+            if (_slots is null || _slotsOf != (calls, waiting))
+            {
+                // Who holds a slot of the one before gives it back there; it is never disposed, for it holds nothing but memory.
+                _slotsOf = (calls, waiting);
+                _slots = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = calls, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+            }
+
+            return _slots;
+        }
+    }
 
     /// <summary>A call begins.</summary>
     public void Begin() => Interlocked.Increment(ref _inFlight);
@@ -71,8 +94,8 @@ internal sealed partial class TargetState(string provider, string model, TimePro
         }
     }
 
-    /// <summary>The provider asks that the key leave this target alone.</summary>
-    public void Rest(ProviderKey key, TimeSpan duration)
+    /// <summary>The key is to leave this target alone.</summary>
+    public void LetRest(ProviderKey key, TimeSpan duration)
     {
         if (duration <= TimeSpan.Zero)
         {
@@ -80,17 +103,17 @@ internal sealed partial class TargetState(string provider, string model, TimePro
         }
 
         var rested = RestOf(key) > TimeSpan.Zero;
-        lock (_resting)
+        lock (_lock)
         {
-            // The number of keys may have changed with the configuration.
-            if (_restsUntil is not { } known || known.Length <= key.Number)
+            // The configuration may have more keys by now.
+            if (_rests is not { } known || known.Length <= key.Number)
             {
-                var larger = new long[key.Number + 1];
-                _restsUntil?.CopyTo(larger, 0);
-                Volatile.Write(ref _restsUntil, larger);
+                var larger = new Rest?[key.Number + 1];
+                _rests?.CopyTo(larger, 0);
+                Volatile.Write(ref _rests, larger);
             }
 
-            Volatile.Write(ref _restsUntil[key.Number], time.GetTimestamp() + (long)(duration.TotalSeconds * time.TimestampFrequency));
+            Volatile.Write(ref _rests[key.Number], new Rest(key.Value, time.GetTimestamp() + (long)(duration.TotalSeconds * time.TimestampFrequency)));
         }
 
         if (!rested)
@@ -114,11 +137,14 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     [LoggerMessage(LogLevel.Information, "Target {Provider}/{ProviderModel} is back.")]
     private partial void LogClosed(string provider, string providerModel);
 
-    [LoggerMessage(LogLevel.Warning, "Target {Provider}/{ProviderModel} rests for key {KeyNumber} for {Seconds} s, as the provider asked.")]
+    [LoggerMessage(LogLevel.Warning, "Target {Provider}/{ProviderModel} rests for key {KeyNumber} for {Seconds} s: the rate or the quota is used up.")]
     private partial void LogRests(string provider, string providerModel, int keyNumber, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "Key {KeyNumber} of provider {Provider} is set aside for {Seconds} s: {Reason}.")]
     private partial void LogKeySetAside(string provider, int keyNumber, double seconds, string reason);
+
+    /// <summary>Until when a key rests. By its value: another key in its place need not.</summary>
+    private sealed record Rest(Secret? Key, long Until);
 }
 
 /// <summary>How a call to a target failed; nothing of what was said, which may be a prompt.</summary>

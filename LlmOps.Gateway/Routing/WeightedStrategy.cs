@@ -6,6 +6,9 @@ namespace LlmOps.Gateway.Routing;
 internal sealed class WeightedStrategy : ITargetStrategy
 {
     /// <inheritdoc/>
+    public string Name => "weighted";
+
+    /// <inheritdoc/>
     public void Arrange(Span<Target> targets, GatewayRequest request)
     {
         // The highest of u^(1/w) is drawn with a probability of w (Efraimidis and Spirakis, 2006), and so on for the rest.

@@ -282,6 +282,137 @@ public sealed class FallbackTests : IAsyncLifetime
         _second.Requests.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task AdminModels_ShowsHowTargetsFare()
+    {
+        _gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1").With("Gateway:Routing:Breaker:Cooldown", "1h");
+        using (await AskAsync(streaming: false))
+        {
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/admin/models");
+        request.Headers.Authorization = new("Bearer", GatewayApplication.AdministratorKey);
+        using var response = await _gateway.Http.SendAsync(request);
+
+        var chain = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("models").EnumerateArray().Single(model => model.GetProperty("id").GetString() == "chain");
+        chain.GetProperty("strategy").GetString().ShouldBe("order");
+        var (first, second) = (chain.GetProperty("targets")[0], chain.GetProperty("targets")[1]);
+        first.GetProperty("breaker").GetString().ShouldBe("open");
+        first.GetProperty("wait_seconds").GetDouble().ShouldBeInRange(3500, 3600);
+        first.GetProperty("last_error").GetProperty("code").GetString().ShouldBe("provider_error");
+        first.GetProperty("last_error").GetProperty("status").GetInt32().ShouldBe(500);
+        second.GetProperty("breaker").GetString().ShouldBe("closed");
+        second.GetProperty("latency_ms").GetDouble().ShouldBeGreaterThan(0);
+        second.GetProperty("in_flight").GetInt32().ShouldBe(0);
+        second.GetProperty("keys")[0].GetProperty("state").GetString().ShouldBe("ready");
+        (await _gateway.Logs.FirstAsync(log => log.Message.StartsWith("Target first/gpt-4o is left alone", StringComparison.Ordinal))).Message.ShouldContain("provider_error");
+    }
+
+    [Fact]
+    public async Task Keys_AreUsedInTurn()
+    {
+        _gateway.With("Gateway:Providers:second:ApiKey", "sk-1,sk-2, sk-3");
+        _second.Handler = FakeOpenAI.Handler(_ => Answer);
+        for (var request = 0; request < 6; request++)
+        {
+            using var response = await _gateway.CompleteAsync(Request(false, "second/gpt-4o"));
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        _second.Requests.CountBy(request => request.Headers["Authorization"].ToString()).Select(key => key.Value).ShouldBe([2, 2, 2]);
+    }
+
+    [Fact]
+    public async Task CallersShortDeadlines_OpenNoBreaker()
+    {
+        _gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1");
+        _first.Handler = FakeOpenAI.Handler(_ => Answer, "sk-first");
+        _first.Enqueue(FakeReply.Silence());
+        using (var late = await AskAsync(false, ("X-LlmOps-Timeout", "0.05")))
+        {
+            late.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
+        }
+
+        using var response = await AskAsync(streaming: false);
+
+        Header(response, "X-LlmOps-Provider").ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task SessionOfAStickyModel_StaysWhereItIs()
+    {
+        _gateway.With("Gateway:Models:chain:Strategy", "sticky");
+        _first.Handler = FakeOpenAI.Handler(_ => Answer, "sk-first");
+        var providers = new List<string>();
+        for (var request = 0; request < 40; request++)
+        {
+            using var response = await AskAsync(false, ("X-LlmOps-Session", $"s{request % 20}"));
+            providers.Add(Header(response, "X-LlmOps-Provider"));
+        }
+
+        providers[20..].ShouldBe(providers[..20]);
+        providers.Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task WhatOneTargetCannotSay_IsLeftToOneThatCan()
+    {
+        _gateway.With("Gateway:Providers:first:Type", "anthropic");
+
+        using var response = await _gateway.CompleteAsync("{\"model\":\"chain\",\"n\":2,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Header(response, "X-LlmOps-Attempts").ShouldBe("1");
+        _first.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task MoreCallsThanATargetTakes_GoToTheNext(bool streaming)
+    {
+        using var gate = new Gate();
+        _gateway.With("Gateway:Models:chain:Targets:0:MaxConcurrency", "1");
+        _first.Handler = request => FakeOpenAI.Handler(_ => Answer, "sk-first")(request).AfterWaitingFor(gate.Opened);
+        var held = AskAsync(streaming);
+        await _first.NextRequestAsync();
+
+        using var second = await AskAsync(streaming);
+        gate.Open();
+        using var first = await held;
+
+        (Header(first, "X-LlmOps-Provider"), Header(second, "X-LlmOps-Provider")).ShouldBe(("first", "second"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task MoreCallsThanTheOnlyTargetTakes_WaitInABoundedQueue(bool streaming)
+    {
+        using var gate = new Gate();
+        _gateway.With("Gateway:Models:only:Targets:0:Provider", "first").With("Gateway:Models:only:Targets:0:Model", "gpt-4o")
+            .With("Gateway:Models:only:Targets:0:MaxConcurrency", "1").With("Gateway:Models:only:Targets:0:QueueLimit", "1");
+        _first.Handler = request => FakeOpenAI.Handler(_ => Answer, "sk-first")(request).AfterWaitingFor(gate.Opened);
+        var held = _gateway.CompleteAsync(Request(streaming, "only"), streaming);
+        await _first.NextRequestAsync();
+
+        // One of these two waits, the other finds the queue full.
+        var others = new[] { _gateway.CompleteAsync(Request(streaming, "only"), streaming), _gateway.CompleteAsync(Request(streaming, "only"), streaming) };
+        using var refused = await await Task.WhenAny(others);
+        gate.Open();
+        var answered = new List<HttpResponseMessage>();
+        foreach (var answer in others.Append(held))
+        {
+            answered.Add(await answer);
+            await answered[^1].Content.ReadAsStringAsync();
+        }
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await CodeAsync(refused)).ShouldBe("no_target_available");
+        answered.Count(response => response.StatusCode == HttpStatusCode.OK).ShouldBe(2);
+        _first.Requests.Count.ShouldBe(2);
+    }
+
     private static string Request(bool streaming, string model) =>
         $$"""{"model":"{{model}}","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
 

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Tests.Configuration;
 
@@ -63,4 +64,37 @@ public sealed class ModelTableTests
         models.Live.ShouldNotContain(model => model.Route.Name == "mine");
         Should.Throw<ProviderException>(() => models.Resolve("mine")).Message.ShouldContain("GROQ_API_KEY");
     }
+
+    [Theory]
+    [InlineData("gemini-2.5-flash", "gemini/gemini-2.5-flash, ollama/llama3.2")]
+    [InlineData("groq-kimi-primary", "groq/moonshotai/kimi-k2-instruct, openai/gpt-4o, gemini/gemini-2.5-flash, openrouter/openrouter/auto")]
+    [InlineData("gpt-4o-primary", "openai/gpt-4o, gemini/gemini-2.5-flash, openrouter/openrouter/auto")]
+    [InlineData("gemini-secondary", "gemini/gemini-2.5-flash, openrouter/openrouter/auto")]
+    [InlineData("openrouter-fallback", "openrouter/openrouter/auto")]
+    [InlineData("gpt-4o", "openai/gpt-4o")]
+    public void PredefinedModel_FallsBackAlongItsChain(string model, string chain) =>
+        Targets(model, "gemini", "groq", "openai", "openrouter", "ollama").ShouldBe(chain);
+
+    [Fact]
+    public void Chain_HasTheConfiguredProvidersOnly() =>
+        Targets("groq-kimi-primary", "groq", "openrouter").ShouldBe("groq/moonshotai/kimi-k2-instruct, openrouter/openrouter/auto");
+
+    [Fact]
+    public void ConfiguredModel_PassesOverTargetsWithoutTheirKey() =>
+        ConfigurationTests.Build(
+            ("Gateway:Providers:openai:ApiKey", "x"),
+            ("Gateway:Models:mine:Targets:0:Provider", "groq"), ("Gateway:Models:mine:Targets:0:Model", "m"),
+            ("Gateway:Models:mine:Targets:1:Provider", "openai"), ("Gateway:Models:mine:Targets:1:Model", "n"))
+            .Models.Resolve("mine").Route.Targets.Select(target => target.Provider).ShouldBe(["openai"]);
+
+    [Fact]
+    public void UnknownStrategy_IsAFaultThatNamesTheKnownOnes() =>
+        Should.Throw<ConfigurationException>(() => ConfigurationTests.Build(
+            ("Gateway:Models:mine:Strategy", "fastest"),
+            ("Gateway:Models:mine:Targets:0:Provider", "offline"), ("Gateway:Models:mine:Targets:0:Model", "offline")))
+            .Message.ShouldContain("Gateway:Models:mine:Strategy is 'fastest'; expected one of order, weighted, latency, sticky.");
+
+    private static string Targets(string model, params string[] providers) => string.Join(", ", ConfigurationTests.Build(
+        [.. providers.Select(provider => ($"Gateway:Providers:{provider}:{(provider == "ollama" ? "BaseUrl" : "ApiKey")}", provider == "ollama" ? "http://localhost:1" : "x"))])
+        .Models.Resolve(model).Route.Targets.Select(target => $"{target.Provider}/{target.Model}"));
 }
