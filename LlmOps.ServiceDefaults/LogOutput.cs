@@ -120,9 +120,9 @@ internal sealed class LogOutput : IDisposable
             _stream.Write(_taken.WrittenSpan);
             _stream.Flush();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // Nobody reads any more; there is no other place to say so.
+            // Nobody reads any more. There is no other place to say so, and a log that cannot be written must not end the process.
         }
 
         if (_taken.Capacity > LargestKept)

@@ -8,7 +8,7 @@ work=$(mktemp -d)
 gateway=http://127.0.0.1:$port
 
 echo "== building"
-dotnet build LlmOps.Gateway --output "$work/program" --verbosity quiet --nologo
+dotnet build LlmOps.Gateway --output "$work/program" --verbosity quiet --nologo -consoleLoggerParameters:NoSummary
 
 # Nothing listens on port 9: that is the plug, pulled.
 export Gateway__Providers__primary__Type=openai Gateway__Providers__primary__BaseUrl=http://127.0.0.1:9/v1
@@ -19,7 +19,7 @@ export LLM_PORT=$port LLMOPS_ADMIN_KEY=sk-demo-administrator
 dotnet "$work/program/LlmOps.Gateway.dll" > "$work/log" 2>&1 &
 pid=$!
 trap 'kill $pid; wait $pid 2> /dev/null || true; rm -rf "$work"' EXIT
-curl -sS --retry 50 --retry-connrefused --retry-delay 1 --fail -o /dev/null "$gateway/health/ready"
+curl -s --retry 50 --retry-connrefused --retry-delay 1 --fail -o /dev/null "$gateway/health/ready"
 
 for number in 1 2 3; do
   echo "== request $number"

@@ -14,17 +14,28 @@ internal static class UpdateStream
     /// </summary>
     public static async Task WriteAllAsync(this PipeWriter output, IAsyncEnumerator<ChatResponseUpdate> updates, Action<ChatResponseUpdate> write)
     {
-        ValueTask<bool> next;
+        bool more;
         do
         {
             write(updates.Current);
-            next = updates.MoveNextAsync();
-            if (!next.IsCompleted || output.UnflushedBytes > MostUnsent)
+            var next = updates.MoveNextAsync();
+            if (next.IsCompleted && output.UnflushedBytes <= MostUnsent)
             {
-                // Not the caller's token: that one has left, the provider's side tells, which must come to its end before it is disposed.
+                more = await next;
+                continue;
+            }
+
+            // Whatever comes of the sending, the provider's side must have come to its end before it is disposed. That the
+            // caller has left, it tells as well: hence no token.
+            try
+            {
                 await output.FlushAsync(CancellationToken.None);
             }
+            finally
+            {
+                more = await next;
+            }
         }
-        while (await next);
+        while (more);
     }
 }

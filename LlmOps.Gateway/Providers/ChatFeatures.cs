@@ -82,29 +82,30 @@ internal static class ChatFeatures
         new("Anything else", "any other field", UnknownFields.Find),
     ];
 
-    /// <summary>Refuses what a provider's protocol has no place for.</summary>
+    /// <summary>Why a provider's protocol has no place for what is asked: a 400 that names the field; null where it has.</summary>
     /// <param name="target">Where the request is to go. One of the caller's own protocol says itself what it does not take.</param>
     /// <param name="options">What is asked.</param>
-    /// <exception cref="ProviderException">400, with the field.</exception>
-    public static void Check(Target target, GatewayChatOptions options)
+    public static GatewayException? Refusal(Target target, GatewayChatOptions options)
     {
         if (target.ProviderType == ProviderTypes.OpenAI)
         {
-            return;
+            return null;
         }
 
         if (HalfPair(options) is { } broken)
         {
-            throw new GatewayException(ErrorCode.InvalidValue, $"{broken} has half of a surrogate pair in it; expected text in valid Unicode.", broken);
+            return new GatewayException(ErrorCode.InvalidValue, $"{broken} has half of a surrogate pair in it; expected text in valid Unicode.", broken);
         }
 
         foreach (var feature in All)
         {
             if (feature.Find is { } find && feature.At(target.ProviderType) is null && find(options).FirstOrDefault() is { } path)
             {
-                throw Refusal(target, path, feature);
+                return Refusal(target, path, feature);
             }
         }
+
+        return null;
     }
 
     private static ProviderException Refusal(Target target, string path, ChatFeature feature) =>

@@ -68,6 +68,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         HttpRequestMessage request, GatewayChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var sent = request;
+        var reader = protocol.ReadStream(options);
         HttpResponseMessage response;
         try
         {
@@ -78,10 +79,9 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             throw failure;
         }
 
-        options.Attempt?.Limits.HeadersReceived();
-        var reader = protocol.ReadStream(options);
         try
         {
+            options.Attempt?.Limits.HeadersReceived();
             Note(response, options.Attempt);
             await EnsureStreamAsync(response, options, cancellationToken);
             var stream = response.Content.ReadAsStream(cancellationToken);

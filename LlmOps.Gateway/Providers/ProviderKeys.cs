@@ -25,6 +25,21 @@ internal sealed class ProviderKeys
     /// <summary>All of them, in the order of the configuration.</summary>
     public IReadOnlyList<ProviderKey> All => _keys;
 
+    /// <summary>The next after this one that can be used for the target; null where no other can.</summary>
+    public ProviderKey? After(ProviderKey used, TargetState target)
+    {
+        for (var index = 0; index < _keys.Length - 1; index++)
+        {
+            var key = _keys[(used.Number + index) % _keys.Length];
+            if (key.SetAsideFor <= TimeSpan.Zero && target.RestOf(key) <= TimeSpan.Zero)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The next in turn that can be used; null where none can.</summary>
     /// <param name="target">What is to be called, which a key may have to leave alone; null for what is no model.</param>
     public ProviderKey? Take(TargetState? target = null)
@@ -55,7 +70,7 @@ internal sealed class ProviderKey(Secret? value, int number, TimeProvider time)
     public int Number { get; } = number;
 
     /// <summary>What an Authorization header says; null without a key.</summary>
-    public string? Bearer { get; } = value is null ? null : "Bearer " + value.Reveal();
+    public Secret? Bearer { get; } = value is null ? null : new Secret("Bearer " + value.Reveal());
 
     /// <summary>How long it is still set aside; zero or less while it is in use.</summary>
     public TimeSpan SetAsideFor => Volatile.Read(ref _setAsideUntil) is not 0 and var until

@@ -15,11 +15,14 @@ namespace LlmOps.Gateway.Routing;
 /// </summary>
 internal sealed class Attempt : IDisposable
 {
+    private static readonly TimeSpan FailureCountsAs = TimeSpan.FromSeconds(1);
+
     private readonly GatewayRequest _request;
     private readonly BreakerPass _pass;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
-    private readonly Activity? _span;
+    private Activity? _span;
+    private bool _hasContent;
     private bool _slow;
     private bool _settled;
 
@@ -44,7 +47,6 @@ internal sealed class Attempt : IDisposable
         request.Attempts++;
         request.Attempt = this;
         target.State.Begin();
-        _span = AttemptTelemetry.Begin(target, request.Attempts);
     }
 
     /// <summary>Where it goes.</summary>
@@ -79,6 +81,12 @@ internal sealed class Attempt : IDisposable
 
     private RoutingOptions Options => _request.Configuration.Options.Routing;
 
+    /// <summary>The span of the request that it is for.</summary>
+    public ActivityContext Parent { get; init; }
+
+    /// <summary>Begins its span: in the method that makes the call, or what is called would not lie in it.</summary>
+    public void BeginSpan() => _span = AttemptTelemetry.Begin(Target, _request.Attempts, Parent);
+
     /// <summary>Notes what a whole answer says of itself.</summary>
     public void Note(ChatResponse response)
     {
@@ -108,6 +116,12 @@ internal sealed class Attempt : IDisposable
         var took = _time.GetElapsedTime(_startedAt);
         Target.State.Latency.Add(took);
         _slow = took > Options.Breaker.SlowCallDuration;
+        _hasContent = true;
+        if (_pass.IsProbe)
+        {
+            // It is back; a stream may take minutes more, and others wait for this.
+            Target.State.Succeeded(_pass, _slow, Options.Breaker);
+        }
     }
 
     /// <summary>The answer is complete.</summary>
@@ -124,10 +138,16 @@ internal sealed class Attempt : IDisposable
     {
         var verdict = FailureClassifier.Classify(exception);
         Outcome = ErrorResponse.Classify(exception).Error.Code;
-        if (exception is ProviderException failure)
+        if (exception is ProviderException failure && !_settled)
         {
             _settled = true;
-            Target.State.Failed(_pass, failure, verdict.BlamesTarget, Options.Breaker);
+            Target.State.Failed(_pass, failure, verdict, Options.Breaker);
+            if (verdict.BlamesTarget && !_hasContent)
+            {
+                // To fail fast is not to be fast.
+                var took = _time.GetElapsedTime(_startedAt);
+                Target.State.Latency.Add(took > FailureCountsAs ? took : FailureCountsAs);
+            }
         }
 
         return verdict;
@@ -136,19 +156,22 @@ internal sealed class Attempt : IDisposable
     /// <summary>What it is to the caller that a limit ended this attempt.</summary>
     public GatewayException TimedOut(Exception cause)
     {
-        if (!Limits.EndedWithRequest)
+        if (_hasContent && !Limits.EndedBySilence)
         {
-            return new ProviderException(ErrorCode.ProviderTimeout, Target.Provider, $"Provider '{Target.Provider}' was too slow: {Limits.Reason}.", innerException: cause);
+            // It was not silent: the answer was long, or its reader slow. That is no fault of the target's.
+            _settled = true;
+            Target.State.Succeeded(_pass, _slow, Options.Breaker);
         }
-
-        // A caller who gives little time must not make the breaker open for all; a provider that had its time may.
-        if (_time.GetElapsedTime(_startedAt) > Options.Breaker.SlowCallDuration)
+        else if (Limits.EndedWithRequest && _time.GetElapsedTime(_startedAt) > Options.Breaker.SlowCallDuration)
         {
+            // A caller who gives little time must not make the breaker open for all; a provider that had its time may.
             _settled = true;
             Target.State.Succeeded(_pass, slow: true, Options.Breaker);
         }
 
-        return new GatewayException(ErrorCode.DeadlineExceeded, $"There was no complete answer within the request's {_request.Timeout.TotalSeconds:0.###} s.", innerException: cause);
+        return Limits.EndedWithRequest
+            ? new GatewayException(ErrorCode.DeadlineExceeded, $"There was no complete answer within the request's {_request.Timeout.TotalSeconds:0.###} s.", innerException: cause)
+            : new ProviderException(ErrorCode.ProviderTimeout, Target.Provider, $"Provider '{Target.Provider}' was too slow: {Limits.Reason}.", innerException: cause);
     }
 
     /// <inheritdoc/>
@@ -161,10 +184,10 @@ internal sealed class Attempt : IDisposable
             Target.State.Breaker.Abandon(_pass);
         }
 
-        AttemptTelemetry.End(_span, this);
         Target.State.End();
         Slot?.Dispose();
         Limits.Dispose();
+        AttemptTelemetry.End(_span, this);
     }
 
     private void Note(UsageDetails? usage, AdditionalPropertiesDictionary? answer)

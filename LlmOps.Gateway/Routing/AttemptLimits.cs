@@ -50,6 +50,9 @@ internal sealed class AttemptLimits : IDisposable
     /// <summary>Whether the limit that ended it, or comes next, is the end of the request's time: no fault of the provider's.</summary>
     public bool EndedWithRequest => EndsWithRequest && _phase is null;
 
+    /// <summary>Whether the limit that ended it, or comes next, is one on the provider's silence.</summary>
+    public bool EndedBySilence => _phase is not null;
+
     /// <summary>Which limit ended the attempt, in words for the caller.</summary>
     public string Reason => $"{_phase ?? "not complete"} within {_phaseLimit.TotalSeconds:0.###} s";
 
@@ -85,8 +88,14 @@ internal sealed class AttemptLimits : IDisposable
 
     private CancellationTokenSource Started(string? phase, TimeSpan limit) => new(Next(phase, limit, _total), _time);
 
-    private void Enter(string? phase, TimeSpan limit) =>
-        _source.CancelAfter(Next(phase, limit, _total - _time.GetElapsedTime(_startedAt)));
+    private void Enter(string? phase, TimeSpan limit)
+    {
+        // Once a limit has ended the attempt, it stays the reason.
+        if (!_source.IsCancellationRequested)
+        {
+            _source.CancelAfter(Next(phase, limit, _total - _time.GetElapsedTime(_startedAt)));
+        }
+    }
 
     private TimeSpan Next(string? phase, TimeSpan limit, TimeSpan left)
     {

@@ -29,6 +29,7 @@ internal sealed class AttemptStream(Attempt attempt) : IAsyncDisposable
     /// <exception cref="GatewayException">The provider failed before it; the attempt is not yet settled.</exception>
     public async Task OpenAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options)
     {
+        attempt.BeginSpan();
         var (provider, token) = (attempt.Target.Provider, attempt.Limits.Token);
         _updates = attempt.Target.Client.GetStreamingResponseAsync(messages, options, token).GetAsyncEnumerator(token);
         var bytes = 0;

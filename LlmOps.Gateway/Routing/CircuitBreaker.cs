@@ -32,6 +32,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
     private BreakerState _state;
     private int _generation;
     private long _openedAt;
+    private long _probedAt;
     private bool _probing;
 
     /// <summary>Its state now, and how long until it lets the next call through; zero where it would do so now.</summary>
@@ -43,8 +44,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
             {
                 BreakerState.Open => (BreakerState.Open, Remaining(options)),
 
-                // The probe is on its way; how long it takes nobody knows.
-                BreakerState.HalfOpen when _probing => (BreakerState.HalfOpen, TimeSpan.FromSeconds(1)),
+                BreakerState.HalfOpen when _probing => (BreakerState.HalfOpen, options.Cooldown - time.GetElapsedTime(_probedAt)),
                 _ => (_state, TimeSpan.Zero),
             };
         }
@@ -65,12 +65,14 @@ internal sealed class CircuitBreaker(TimeProvider time)
                 Change(BreakerState.HalfOpen);
             }
 
-            if (_state != BreakerState.HalfOpen || _probing)
+            // A probe that takes long must not keep all others out until it ends.
+            if (_state != BreakerState.HalfOpen || (_probing && time.GetElapsedTime(_probedAt) < options.Cooldown))
             {
                 return null;
             }
 
             _probing = true;
+            _probedAt = time.GetTimestamp();
             return new BreakerPass(_generation, true);
         }
     }
@@ -87,7 +89,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
             if (pass.IsProbe)
             {
-                Change(failed ? BreakerState.Open : BreakerState.Closed);
+                Change(failed || slow ? BreakerState.Open : BreakerState.Closed);
                 return true;
             }
 
@@ -130,11 +132,11 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
     private bool IsTooMany(BreakerOptions options)
     {
-        var oldest = (long)(time.GetElapsedTime(0) / (options.Window / Slices)) - Slices;
+        var now = (long)(time.GetElapsedTime(0) / (options.Window / Slices));
         var (calls, failures, slow) = (0, 0, 0);
         foreach (var slice in _slices)
         {
-            if (slice.Number > oldest)
+            if (slice.Number > now - Slices && slice.Number <= now)
             {
                 calls += slice.Calls;
                 failures += slice.Failures;

@@ -7,6 +7,7 @@ namespace LlmOps.Gateway.Routing;
 internal sealed class LatencyEstimate(TimeProvider time)
 {
     private static readonly TimeSpan Decay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Forgetting = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private double _seconds;
@@ -20,6 +21,21 @@ internal sealed class LatencyEstimate(TimeProvider time)
             lock (_lock)
             {
                 return _updatedAt is null ? null : TimeSpan.FromSeconds(_seconds);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The estimate to balance by, in seconds: it fades while nothing is measured, so that a target which was slow once is
+    /// tried again; 0 while nothing was measured at all.
+    /// </summary>
+    public double Faded
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _updatedAt is { } before ? _seconds * Math.Exp(-time.GetElapsedTime(before) / Forgetting) : 0;
             }
         }
     }

@@ -22,5 +22,5 @@ internal sealed class LatencyStrategy : ITargetStrategy
     }
 
     // A target that was never measured counts as fast, so that it is measured.
-    private static double Load(Target target) => (target.State.Latency.Value ?? TimeSpan.Zero).TotalSeconds * (target.State.InFlight + 1);
+    private static double Load(Target target) => target.State.Latency.Faded * (target.State.InFlight + 1);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.RateLimiting;
 using LlmOps.Gateway.Accounting;
@@ -26,7 +27,10 @@ internal sealed class RouteRun
 
     // How long to wait before the same target is tried again; null where it is not.
     private TimeSpan? _again;
+    private readonly ActivityContext _parent = Activity.Current?.Context ?? default;
     private Target? _current;
+    private ProviderKey? _key;
+    private bool _refused;
     private Target? _busy;
     private GatewayException? _failure;
     private GatewayException? _unsupported;
@@ -78,14 +82,25 @@ internal sealed class RouteRun
             exception = attempt.TimedOut(exception);
         }
 
+        if (exception is not (GatewayException or OperationCanceledException))
+        {
+            attempt.Failed(exception);
+        }
+
         if (exception is not GatewayException failure || _caller.IsCancellationRequested || Request.Stopping.IsCancellationRequested)
         {
             ExceptionDispatchInfo.Throw(exception);
             return;
         }
 
-        _failure = failure;
-        _again = AfterFailure(attempt, failure);
+        var verdict = attempt.Failed(failure);
+        if (_failure is null || verdict is not { Action: FailureAction.NextTarget, BlamesTarget: false })
+        {
+            // That a stand-in does not have the model says less than why one was needed.
+            _failure = failure;
+        }
+
+        _again = AfterFailure(attempt, failure, verdict);
     }
 
     private static IReadOnlyList<Target> Arranged(GatewayRequest request)
@@ -113,6 +128,8 @@ internal sealed class RouteRun
 
     private Attempt? Next()
     {
+        _caller.ThrowIfCancellationRequested();
+        Request.Stopping.ThrowIfCancellationRequested();
         if (_again is not null)
         {
             _again = null;
@@ -161,7 +178,7 @@ internal sealed class RouteRun
             }
         }
 
-        var failure = _failure ?? _unsupported ?? NoTarget();
+        var failure = _failure ?? (_refused ? null : _unsupported) ?? NoTarget();
         ExceptionDispatchInfo.Throw(failure);
         throw failure;
     }
@@ -177,15 +194,12 @@ internal sealed class RouteRun
                 continue;
             }
 
-            try
+            if (ChatFeatures.Refusal(target, _options) is not { } refusal)
             {
-                ChatFeatures.Check(target, _options);
                 return target;
             }
-            catch (GatewayException exception)
-            {
-                _unsupported ??= exception;
-            }
+
+            _unsupported ??= refusal;
         }
 
         return null;
@@ -206,6 +220,7 @@ internal sealed class RouteRun
         var slot = slots.AttemptAcquire();
         if (!slot.IsAcquired)
         {
+            _refused = true;
             _busy ??= target;
             slot.Dispose();
             return null;
@@ -223,54 +238,65 @@ internal sealed class RouteRun
     // The breaker is asked last: its leave for a probe must not be lost.
     private Attempt? Begin(Target target, RateLimitLease? slot)
     {
-        if (!MayCall || target.TakeKey() is not { } key || target.State.Breaker.TryEnter(_limits.Breaker) is not { } pass)
+        var key = _key ?? target.TakeKey();
+        _key = null;
+        if (!MayCall || key is null || target.State.Breaker.TryEnter(_limits.Breaker) is not { } pass)
         {
+            _refused = true;
             return null;
         }
 
         _tries++;
         _current = target;
-        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Slot = slot };
+        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Slot = slot, Parent = _parent };
     }
 
-    private TimeSpan? AfterFailure(Attempt attempt, GatewayException failure)
+    // How long to wait before the target is tried again; null where it is not.
+    private TimeSpan? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict)
     {
-        var target = attempt.Target;
-        switch (attempt.Failed(failure).Action)
+        var state = attempt.Target.State;
+        switch (verdict.Action)
         {
             case FailureAction.ToCaller:
                 _next = _targets.Count;
+                _busy = null;
                 return null;
             case FailureAction.LargerWindow:
-                _largerThan = Math.Max(_largerThan, target.ContextWindow ?? int.MaxValue);
+                _largerThan = Math.Max(_largerThan, attempt.Target.ContextWindow ?? int.MaxValue);
                 return null;
             case FailureAction.SetKeyAside:
-                target.State.SetAside(attempt.Key, _limits.KeyCooldown, failure.Error);
-                return AnotherKey(target);
+                state.SetAside(attempt.Key, _limits.KeyCooldown, failure.Error);
+                return AnotherKey(attempt);
             case FailureAction.KeyNotHere:
-                target.State.LetRest(attempt.Key, failure.RetryAfter ?? _limits.KeyCooldown);
-                return AnotherKey(target);
+                state.LetRest(attempt.Key, failure.RetryAfter > _limits.KeyCooldown ? failure.RetryAfter.Value : _limits.KeyCooldown);
+                return AnotherKey(attempt);
             case FailureAction.RestKey:
-                target.State.LetRest(attempt.Key, failure.RetryAfter ?? TimeSpan.Zero);
-                return AnotherKey(target) ?? Retry(failure);
+                state.LetRest(attempt.Key, failure.RetryAfter ?? TimeSpan.Zero);
+                return AnotherKey(attempt) ?? Retry(attempt, failure);
             case FailureAction.RetryHere:
-                return Retry(failure);
+                return Retry(attempt, failure);
             default:
                 return null;
         }
     }
 
-    // Another key is another account: no retry, and at once.
-    private TimeSpan? AnotherKey(Target target) => _tries < target.Keys.All.Count && target.TakeKey() is not null ? TimeSpan.Zero : null;
+    // Another key is another account: no retry, and at once. One attempt is left for the next target.
+    private TimeSpan? AnotherKey(Attempt attempt)
+    {
+        var keys = attempt.Target.Keys;
+        var mayTry = _tries < keys.All.Count && (_next >= _targets.Count || Request.Attempts + 1 < _limits.MaxAttempts);
+        _key = mayTry ? keys.After(attempt.Key, attempt.Target.State) : null;
+        return _key is null ? null : TimeSpan.Zero;
+    }
 
-    private TimeSpan? Retry(GatewayException failure)
+    private TimeSpan? Retry(Attempt attempt, GatewayException failure)
     {
         if (_tries >= _limits.TriesPerTarget || !MayCall)
         {
             return null;
         }
 
-        // A bit more: a timer may be early.
+        // A bit more than asked: a timer may be early.
         var asked = failure.RetryAfter is { } told && told > TimeSpan.Zero ? told + TimeSpan.FromMilliseconds(20) : (TimeSpan?)null;
         if (asked is { } wanted && (wanted > _limits.MaxBackoff || AnotherCanServe()))
         {
@@ -281,14 +307,17 @@ internal sealed class RouteRun
         // Exponential, with full jitter: callers that failed together do not come back together.
         var most = Math.Min(_limits.Backoff.TotalSeconds * Math.Pow(2, _tries - 1), _limits.MaxBackoff.TotalSeconds);
         var wait = asked ?? TimeSpan.FromSeconds(most * Random.Shared.NextDouble());
-        return wait < Left && _retries.TryTake() ? wait : null;
+
+        // This failure, or that of others, may have opened the breaker meanwhile.
+        return wait < Left && attempt.Target.State.Breaker.Look(_limits.Breaker).Wait <= wait && _retries.TryTake() ? wait : null;
     }
 
     private bool AnotherCanServe()
     {
         for (var index = _next; index < _targets.Count; index++)
         {
-            if (!IsTooSmall(_targets[index]) && _targets[index].Wait(_limits.Breaker) <= TimeSpan.Zero)
+            var target = _targets[index];
+            if (!IsTooSmall(target) && target.Wait(_limits.Breaker) <= TimeSpan.Zero && ChatFeatures.Refusal(target, _options) is null)
             {
                 return true;
             }
@@ -314,9 +343,11 @@ internal sealed class RouteRun
         };
     }
 
-    private static string Why(Target target) => target.Slots?.GetStatistics() is { CurrentAvailablePermits: 0 }
-        ? $"provider '{target.Provider}' has as many calls as it may have, and as many waiting"
-        : target.State.LastFailure is { } last
-        ? $"provider '{target.Provider}' failed with {last.Error.Code}"
-        : $"the keys of provider '{target.Provider}' were not accepted";
+    private string Why(Target target) => target.State.Breaker.Look(_limits.Breaker).State switch
+    {
+        not BreakerState.Closed when target.State.LastFailure is { } last => $"provider '{target.Provider}' failed too often, the last time with {last.Error.Code}",
+        not BreakerState.Closed => $"provider '{target.Provider}' was too slow",
+        _ when target.TakeKey() is null => $"the keys of provider '{target.Provider}' rest, or were not accepted",
+        _ => $"provider '{target.Provider}' has as many calls as it may have, and as many waiting",
+    };
 }

@@ -29,7 +29,7 @@ internal sealed class RoutingOptions
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 6;
 
-    /// <summary>Most calls to one target for one request, the first one included.</summary>
+    /// <summary>Most calls to one target for one request, the first one included; another key of its provider is tried beside that.</summary>
     [Range(1, 100)]
     public int TriesPerTarget { get; set; } = 3;
 

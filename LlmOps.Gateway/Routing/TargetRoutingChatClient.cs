@@ -17,6 +17,7 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
             using var attempt = await run.NextAsync();
             try
             {
+                attempt.BeginSpan();
                 var response = await attempt.Target.Client.GetResponseAsync(messages, run.OptionsOf(attempt), attempt.Limits.Token);
                 attempt.Note(response);
                 attempt.HasContent();

@@ -14,6 +14,9 @@ namespace LlmOps.Gateway.Routing;
 [SuppressMessage("Design", "CA1001", Justification = "The limiter holds nothing but memory, and calls of an older configuration may still use it.")]
 internal sealed partial class TargetState(string provider, string model, TimeProvider time, ILogger<TargetState> logger)
 {
+    // Whatever a provider asks.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(1);
+
     // By the key's number; null until one has ever rested, so that looking costs a read.
     private Rest?[]? _rests;
     private readonly Lock _lock = new();
@@ -70,7 +73,7 @@ internal sealed partial class TargetState(string provider, string model, TimePro
             return;
         }
 
-        if (pass.IsProbe)
+        if (pass.IsProbe && !slow)
         {
             LogClosed(provider, model);
         }
@@ -81,10 +84,14 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     }
 
     /// <summary>The call has failed.</summary>
-    public void Failed(BreakerPass pass, ProviderException failure, bool blames, BreakerOptions options)
+    public void Failed(BreakerPass pass, ProviderException failure, FailureVerdict verdict, BreakerOptions options)
     {
-        _lastFailure = new TargetFailure(time.GetUtcNow(), failure.Error, failure.UpstreamStatus);
-        if (!blames)
+        if (verdict.Action != FailureAction.ToCaller)
+        {
+            _lastFailure = new TargetFailure(time.GetUtcNow(), failure.Error, failure.UpstreamStatus);
+        }
+
+        if (!verdict.BlamesTarget)
         {
             Breaker.Abandon(pass);
         }
@@ -102,6 +109,7 @@ internal sealed partial class TargetState(string provider, string model, TimePro
             return;
         }
 
+        duration = duration < LongestRest ? duration : LongestRest;
         var rested = RestOf(key) > TimeSpan.Zero;
         lock (_lock)
         {
@@ -113,7 +121,11 @@ internal sealed partial class TargetState(string provider, string model, TimePro
                 Volatile.Write(ref _rests, larger);
             }
 
-            Volatile.Write(ref _rests[key.Number], new Rest(key.Value, time.GetTimestamp() + (long)(duration.TotalSeconds * time.TimestampFrequency)));
+            // A longer rest that was asked for before still holds.
+            if (RestOf(key) < duration)
+            {
+                Volatile.Write(ref _rests[key.Number], new Rest(key.Value, time.GetTimestamp() + (long)(duration.TotalSeconds * time.TimestampFrequency)));
+            }
         }
 
         if (!rested)

@@ -21,9 +21,9 @@ internal static class AttemptTelemetry
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("llmops.provider.attempts", "{attempt}", "Calls to providers by their outcome: ok, cancelled, or the code of the failure.");
 
     /// <summary>Begins the span; null where nobody listens.</summary>
-    public static Activity? Begin(Target target, int number)
+    public static Activity? Begin(Target target, int number, ActivityContext parent)
     {
-        if (!Source.HasListeners() || Source.StartActivity($"chat {target.Model}", ActivityKind.Client) is not { } span)
+        if (!Source.HasListeners() || Source.StartActivity($"chat {target.Model}", ActivityKind.Client, parent) is not { } span)
         {
             return null;
         }

@@ -89,6 +89,30 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void SlowProbe_OpensItAgain()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        _breaker.Settle(_breaker.TryEnter(Options)!.Value, failed: false, slow: true, Options);
+
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Open);
+    }
+
+    [Fact]
+    public void ProbeThatTakesLong_KeepsNobodyOutForEver()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _breaker.TryEnter(Options).ShouldNotBeNull();
+        _time.Advance(TimeSpan.FromSeconds(4));
+        _breaker.TryEnter(Options).ShouldBeNull();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        _breaker.TryEnter(Options)!.Value.IsProbe.ShouldBeTrue();
+    }
+
+    [Fact]
     public void ProbeWhoseCallerLeft_MakesWayForAnother()
     {
         Open();

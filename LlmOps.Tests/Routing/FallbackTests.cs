@@ -309,6 +309,88 @@ public sealed class FallbackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StreamThatShowsATargetIsBack_ClosesItsBreakerWithItsFirstContent()
+    {
+        using var gate = new Gate();
+        _gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1").With("Gateway:Routing:Breaker:Cooldown", "10ms");
+        using (var failed = await _gateway.CompleteAsync(Request(false, "first/gpt-4o")))
+        {
+            failed.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        }
+
+        _first.Handler = FakeOpenAI.Handler(_ => Answer, "sk-first");
+        _first.Enqueue(FakeReply.Sse(FakeOpenAI.Chunks(Answer).Take(2), done: false).ThenWaitFor(gate.Opened));
+        HttpResponseMessage? probe = null;
+        await Conditions.HoldsAsync(async () =>
+        {
+            probe?.Dispose();
+            probe = await _gateway.CompleteAsync(Request(true, "first/gpt-4o"), stream: true);
+            return probe.StatusCode == HttpStatusCode.OK;
+        });
+
+        using var meanwhile = await _gateway.CompleteAsync(Request(false, "first/gpt-4o"));
+
+        meanwhile.StatusCode.ShouldBe(HttpStatusCode.OK);
+        probe!.Dispose();
+    }
+
+    [Fact]
+    public async Task KeyOverItsRateWithoutAHint_IsFollowedByAnotherOne()
+    {
+        _gateway.With("Gateway:Providers:first:ApiKey", "sk-busy,sk-free").With("Gateway:Routing:TriesPerTarget", "3");
+        _first.Handler = request => request.Headers["Authorization"].ToString().EndsWith("sk-busy", StringComparison.Ordinal)
+            ? FakeOpenAI.Error(429, "slow down")
+            : FakeOpenAI.Handler(_ => Answer)(request);
+        for (var request = 0; request < 4; request++)
+        {
+            using var response = await _gateway.CompleteAsync(Request(false, "first/gpt-4o"));
+
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            int.Parse(Header(response, "X-LlmOps-Attempts"), System.Globalization.CultureInfo.InvariantCulture).ShouldBeLessThanOrEqualTo(2);
+        }
+    }
+
+    [Fact]
+    public async Task ManyBadKeys_LeaveAttemptsForTheNextTarget()
+    {
+        _gateway.With("Gateway:Providers:first:ApiKey", "sk-1,sk-2,sk-3,sk-4,sk-5,sk-6,sk-7,sk-8").With("Gateway:Routing:TriesPerTarget", "3");
+        _first.Handler = _ => FakeOpenAI.Error(401, "no");
+
+        using var response = await AskAsync(streaming: false);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Header(response, "X-LlmOps-Attempts").ShouldBe("6");
+        Header(response, "X-LlmOps-Provider").ShouldBe("second");
+    }
+
+    [Fact]
+    public async Task StandInWithoutTheModel_DoesNotHideWhyOneWasNeeded()
+    {
+        _first.Handler = _ => FakeOpenAI.Error(503, "busy");
+        _second.Handler = _ => FakeOpenAI.Error(404, "no such model", code: "model_not_found");
+
+        using var response = await AskAsync(streaming: false);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await CodeAsync(response)).ShouldBe("provider_overloaded");
+    }
+
+    [Fact]
+    public async Task TargetThatIsLeftAlone_IsNotHiddenByOneThatCannotSayIt()
+    {
+        _gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1").With("Gateway:Routing:Breaker:Cooldown", "1h").With("Gateway:Providers:second:Type", "anthropic");
+        const string TwoChoices = "{\"model\":\"chain\",\"n\":2,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+        using (var failed = await _gateway.CompleteAsync(TwoChoices))
+        {
+            failed.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        }
+
+        using var response = await _gateway.CompleteAsync(TwoChoices);
+
+        (await CodeAsync(response)).ShouldBe("no_target_available");
+    }
+
+    [Fact]
     public async Task Keys_AreUsedInTurn()
     {
         _gateway.With("Gateway:Providers:second:ApiKey", "sk-1,sk-2, sk-3");

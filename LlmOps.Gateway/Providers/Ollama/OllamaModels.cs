@@ -29,7 +29,7 @@ internal sealed class OllamaModels(string name, Uri baseUrl, ProviderKeys keys, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(baseUrl, "api/tags")).With("Authorization", keys.Take()?.Bearer);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(baseUrl, "api/tags")).With("Authorization", keys.Take()?.Bearer?.Reveal());
             using var response = await transport.SendAsync(request, either.Token);
             var body = await ProviderTransport.ReadBodyAsync(name, response, null, either.Token);
             if (!response.IsSuccessStatusCode)

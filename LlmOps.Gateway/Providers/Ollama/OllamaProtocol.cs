@@ -19,7 +19,7 @@ internal sealed class OllamaProtocol(string name, Uri baseUrl, ProviderOptions o
 
     public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         ProviderRequest.Post(_endpoint, OllamaRequestWriter.Write(messages, gatewayOptions, options, stream))
-            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer);
+            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer?.Reveal());
 
     public ChatResponse Read(ReadOnlyMemory<byte> json, GatewayChatOptions gatewayOptions)
     {

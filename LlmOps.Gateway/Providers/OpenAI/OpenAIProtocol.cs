@@ -28,7 +28,7 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
 
     public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         ProviderRequest.Post(_endpoint, Body(messages, gatewayOptions, stream))
-            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer)
+            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer?.Reveal())
             .With("OpenAI-Organization", options.Organization)
             .With("OpenAI-Project", options.Project)
             .With("HTTP-Referer", _referer)
