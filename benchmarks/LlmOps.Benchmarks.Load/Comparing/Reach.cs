@@ -2,32 +2,35 @@ using LlmOps.Benchmarks.Load.Subjects;
 
 namespace LlmOps.Benchmarks.Load.Comparing;
 
-/// <summary>The gateway's targets, each a ratio to a reference, and whether they were reached.</summary>
+/// <summary>
+/// The gateway's targets, each a ratio to a reference, and whether they were reached: as it is installed, and without its
+/// log line, for the references write none.
+/// </summary>
 internal sealed class Reach(Plan plan, Results results)
 {
-    private readonly Subject _gateway = SubjectList.Named(SubjectList.Gateway);
     private readonly Subject _yarp = SubjectList.Named(SubjectList.Yarp);
+    private readonly Subject[] _gateways = [SubjectList.Named(SubjectList.Gateway), SubjectList.Named(SubjectList.GatewayWithoutLog)];
 
     /// <summary>A row per target. The median decides, as it is printed.</summary>
     public MarkdownTable Table()
     {
         var (rate, latency, streams) = (plan.RateSetting, plan.LatencySetting, plan.StreamSetting);
-        var table = new MarkdownTable($"{_gateway.Name}", "target", "measured", "reached");
-        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Yarp, 1, Rates(SubjectList.Yarp));
-        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Portkey, 10, Rates(SubjectList.Portkey));
-        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Nginx, 0.5, Rates(SubjectList.Nginx));
-        AtMost(table, "added p50, upstream at once, one connection", 2, Spread.OfRatios(Report.Added(results, latency, _gateway), Report.Added(results, latency, _yarp)));
+        var table = new MarkdownTable(["", "target", .. _gateways.SelectMany(gateway => (string[])[gateway.Name, "reached"])]);
+        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Yarp, 1, gateway => Rates(gateway, SubjectList.Yarp));
+        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Portkey, 10, gateway => Rates(gateway, SubjectList.Portkey));
+        AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Nginx, 0.5, gateway => Rates(gateway, SubjectList.Nginx));
+        AtMost(table, "added p50, upstream at once, one connection", 2, gateway => Spread.OfRatios(Report.Added(results, latency, gateway), Report.Added(results, latency, _yarp)));
 
         // Nearly all of it is the upstream's: a thousandth is a twentieth of a millisecond.
-        AtMost(table, $"first chunk p50, {streams.Callers} streams", 1, Spread.OfRatios(FirstMarks(_gateway), FirstMarks(_yarp)), digits: 3);
-        AtLeast(table, $"share of chunks that came alone, {streams.Callers} streams", SubjectList.Yarp, 0.99, Spread.OfRatios(AloneShares(_gateway), AloneShares(_yarp)));
-        AtMost(table, "memory after load", 1.3, Spread.OfRatios(MemoryAfter(_gateway), MemoryAfter(_yarp)));
-        AtMost(table, "start-up", 2, Spread.OfRatios(results.StartUps(_gateway), results.StartUps(_yarp)));
+        AtMost(table, $"first chunk p50, {streams.Callers} streams", 1, gateway => Spread.OfRatios(FirstMarks(gateway), FirstMarks(_yarp)), digits: 3);
+        AtLeast(table, $"share of chunks that came alone, {streams.Callers} streams", SubjectList.Yarp, 0.99, gateway => Spread.OfRatios(AloneShares(gateway), AloneShares(_yarp)));
+        AtMost(table, "memory after load", 1.3, gateway => Spread.OfRatios(MemoryAfter(gateway), MemoryAfter(_yarp)));
+        AtMost(table, "start-up", 2, gateway => Spread.OfRatios(results.StartUps(gateway), results.StartUps(_yarp)));
         return table;
     }
 
-    private Spread? Rates(string reference) => Spread.OfRatios(
-        results.Loads(plan.RateSetting, _gateway).Select(run => run.Figures.Rate),
+    private Spread? Rates(Subject gateway, string reference) => Spread.OfRatios(
+        results.Loads(plan.RateSetting, gateway).Select(run => run.Figures.Rate),
         results.Loads(plan.RateSetting, SubjectList.Named(reference)).Select(run => run.Figures.Rate));
 
     private IEnumerable<double> FirstMarks(Subject subject) =>
@@ -37,14 +40,17 @@ internal sealed class Reach(Plan plan, Results results)
 
     private IEnumerable<double> MemoryAfter(Subject subject) => results.Memory.TryGetValue(subject, out var bytes) ? [bytes.After] : [];
 
-    private static void AtLeast(MarkdownTable table, string what, string reference, double target, Spread? measured) =>
+    private void AtLeast(MarkdownTable table, string what, string reference, double target, Func<Subject, Spread?> measured) =>
         Add(table, what, $"≥ {MarkdownTable.Number(target, "0.##")} × {reference}", measured, ratio => ratio >= target);
 
-    private static void AtMost(MarkdownTable table, string what, double target, Spread? measured, int digits = 2) =>
+    private void AtMost(MarkdownTable table, string what, double target, Func<Subject, Spread?> measured, int digits = 2) =>
         Add(table, what, $"≤ {MarkdownTable.Number(target, "0.##")} × {SubjectList.Yarp}", measured, ratio => ratio <= target, digits);
 
     // A ratio is held against its target as it is printed: to the hundredth, beyond which a run of minutes hardly sees.
-    private static void Add(MarkdownTable table, string what, string target, Spread? measured, Func<double, bool> isReached, int digits = 2) => table.Add(
-        what, target, MarkdownTable.Cell(measured, "0." + new string('0', digits)),
-        measured is { } spread ? isReached(Math.Round(spread.Median, digits)) ? "yes" : "no" : "not measured");
+    private void Add(MarkdownTable table, string what, string target, Func<Subject, Spread?> measured, Func<double, bool> isReached, int digits = 2) =>
+        table.Add([what, target, .. _gateways.Select(measured).SelectMany(spread => (string[])
+        [
+            MarkdownTable.Cell(spread, "0." + new string('0', digits)),
+            spread is { } ratio ? isReached(Math.Round(ratio.Median, digits)) ? "yes" : "no" : "not measured",
+        ])]);
 }

@@ -8,6 +8,7 @@ internal static class SubjectList
     public const string Yarp = "yarp";
     public const string Portkey = "portkey";
     public const string Gateway = "llmops";
+    public const string GatewayWithoutLog = "llmops, no log";
 
     private const string AdministratorKey = "sk-bench-administrator";
 
@@ -43,7 +44,7 @@ internal static class SubjectList
             },
         },
         new(Gateway) { IsDotNet = true, Command = site => LlmOps(site) },
-        new("llmops, no log") { IsDotNet = true, IsSideLight = true, Command = site => LlmOps(site, ("Logging__LogLevel__Default", "Warning")) },
+        new(GatewayWithoutLog) { IsDotNet = true, IsSideLight = true, Command = site => LlmOps(site, ("Logging__LogLevel__Default", "Warning")) },
         new("llmops, all on")
         {
             IsDotNet = true,
