@@ -32,6 +32,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
     private BreakerState _state;
     private int _generation;
     private long _openedAt;
+    private int _failuresInARow;
+    private long _counted;
     private long _probedAt;
     private bool _probing;
 
@@ -125,6 +127,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
             slice = new Slice { Number = number };
         }
 
+        _failuresInARow = !failed ? 0 : number - _counted > Slices ? 1 : _failuresInARow + 1;
+        _counted = number;
         slice.Calls++;
         slice.Failures += failed ? 1 : 0;
         slice.Slow += slow ? 1 : 0;
@@ -144,8 +148,9 @@ internal sealed class CircuitBreaker(TimeProvider time)
             }
         }
 
-        return calls >= options.MinimumCalls
-            && ((failures > 0 && failures >= options.FailureRatio * calls) || (slow > 0 && slow >= options.SlowCallRatio * calls));
+        // After a good time at a high rate, the share of failures would rise slowly though nothing works any more.
+        return _failuresInARow >= options.MinimumCalls || (calls >= options.MinimumCalls
+            && ((failures > 0 && failures >= options.FailureRatio * calls) || (slow > 0 && slow >= options.SlowCallRatio * calls)));
     }
 
     private TimeSpan Remaining(BreakerOptions options) => options.Cooldown - time.GetElapsedTime(_openedAt);
@@ -155,6 +160,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
         _state = state;
         _generation++;
         _probing = false;
+        _failuresInARow = 0;
         Array.Clear(_slices);
         if (state == BreakerState.Open)
         {

@@ -56,7 +56,7 @@ internal sealed class BreakerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Calls in the window below which it never opens.</summary>
+    /// <summary>Calls in the window below which it never opens; so many failures in a row open it whatever was before.</summary>
     [Range(1, 1_000_000)]
     public int MinimumCalls { get; set; } = 10;
 

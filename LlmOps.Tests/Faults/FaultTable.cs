@@ -90,7 +90,7 @@ internal static class FaultTable
     private static string Malformed(TestedProvider provider) => provider == TestedProvider.Ollama ? "Internal Server Error\n" : "data: Internal Server Error\n\n";
 
     // Slowly, but without a silence: for longer than the test's limits.
-    private static FakeReply Drip(FakeReply reply, string piece) => Enumerable.Range(1, 60).Aggregate(
+    private static FakeReply Drip(FakeReply reply, string piece) => Enumerable.Range(1, 150).Aggregate(
         reply, (dripping, count) => dripping.ThenWaitFor(Task.Delay(count * DripPause, TimeProvider.System)).Piece(piece));
 
     private static Uri Refusing()

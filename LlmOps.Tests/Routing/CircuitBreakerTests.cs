@@ -41,6 +41,18 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void FailuresInARow_OpenItHoweverGoodTheTimeBefore()
+    {
+        Calls(failed: [.. Enumerable.Repeat(false, 1000)]);
+        Calls(failed: [true, true, true, false, true, true, true]);
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Closed);
+
+        Calls(failed: [true]);
+
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Open);
+    }
+
+    [Fact]
     public void SlowCalls_OpenItToo()
     {
         for (var call = 0; call < 4; call++)
