@@ -45,7 +45,6 @@ internal sealed class CircuitBreaker(TimeProvider time)
             return _state switch
             {
                 BreakerState.Open => (BreakerState.Open, Remaining(options)),
-
                 BreakerState.HalfOpen when _probing => (BreakerState.HalfOpen, options.Cooldown - time.GetElapsedTime(_probedAt)),
                 _ => (_state, TimeSpan.Zero),
             };

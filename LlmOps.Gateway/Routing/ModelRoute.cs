@@ -45,17 +45,27 @@ internal sealed record Target(string Provider, string Model, IChatClient Client,
     /// <summary>A key that may call it now; null where all of them are set aside or rest.</summary>
     public ProviderKey? TakeKey() => Keys.Take(State);
 
+    /// <summary>How long until one of its keys may call it: zero or less for now.</summary>
+    public TimeSpan KeyWait
+    {
+        get
+        {
+            var soonest = TimeSpan.MaxValue;
+            foreach (var key in Keys.All)
+            {
+                var (aside, rest) = (key.SetAsideFor, State.RestOf(key));
+                var wait = aside > rest ? aside : rest;
+                soonest = wait < soonest ? wait : soonest;
+            }
+
+            return soonest;
+        }
+    }
+
     /// <summary>How long until it can be called: zero or less for now.</summary>
     public TimeSpan Wait(BreakerOptions options)
     {
-        var breaker = State.Breaker.Look(options).Wait;
-        var key = TimeSpan.MaxValue;
-        foreach (var candidate in Keys.All)
-        {
-            var wait = candidate.SetAsideFor > State.RestOf(candidate) ? candidate.SetAsideFor : State.RestOf(candidate);
-            key = wait < key ? wait : key;
-        }
-
+        var (breaker, key) = (State.Breaker.Look(options).Wait, KeyWait);
         return breaker > key ? breaker : key;
     }
 }

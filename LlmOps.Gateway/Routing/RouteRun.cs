@@ -9,8 +9,8 @@ using LlmOps.Gateway.Providers;
 namespace LlmOps.Gateway.Routing;
 
 /// <summary>
-/// One request on its way over the targets of its model: which is tried next, how often, and what the caller is told when
-/// none could serve. All its attempts share one number and one deadline.
+/// The attempts of one request, one after the other: where each goes, how long is waited before it, and the failure that
+/// the caller is told when none could serve. All of them share one number and one deadline.
 /// </summary>
 internal sealed class RouteRun
 {
@@ -20,20 +20,17 @@ internal sealed class RouteRun
     private readonly TimeProvider _time;
     private readonly CancellationToken _caller;
     private readonly RoutingOptions _limits;
-    private readonly IReadOnlyList<Target> _targets;
-    private int _next;
-    private int _tries;
-    private int _largerThan;
-
-    // How long to wait before the same target is tried again; null where it is not.
-    private TimeSpan? _again;
+    private readonly RouteTargets _targets;
     private readonly ActivityContext _parent = Activity.Current?.Context ?? default;
+
+    // The target that was called last, how often, and whether it is called again.
     private Target? _current;
-    private ProviderKey? _key;
-    private bool _refused;
+    private int _tries;
+    private Again? _again;
+
     private Target? _busy;
+    private bool _refused;
     private GatewayException? _failure;
-    private GatewayException? _unsupported;
 
     public RouteRun(GatewayChatOptions options, bool streaming, RetryBudget retries, TimeProvider time, CancellationToken caller)
     {
@@ -44,7 +41,7 @@ internal sealed class RouteRun
         _caller = caller;
         Request = options.Request;
         _limits = Request.Configuration.Options.Routing;
-        _targets = Arranged(Request);
+        _targets = new RouteTargets(options);
         retries.Deposit();
     }
 
@@ -53,10 +50,12 @@ internal sealed class RouteRun
 
     private TimeSpan Left => Request.Timeout - _time.GetElapsedTime(Request.StartedAt);
 
+    private bool MayCall => Request.Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
+
     /// <summary>Begins the next attempt, which is the caller's to dispose; waits before it, where that helps.</summary>
     /// <exception cref="GatewayException">There is none to be made: the last failure, or why no target could be called.</exception>
     public ValueTask<Attempt> NextAsync() =>
-        _again is { } pause && pause > TimeSpan.Zero ? NextAfterAsync(pause) : Next() is { } attempt ? ValueTask.FromResult(attempt) : LastAsync();
+        _again is { Wait: var pause } && pause > TimeSpan.Zero ? NextAfterAsync(pause) : Next() is { } attempt ? ValueTask.FromResult(attempt) : LastAsync();
 
     /// <summary>The options of the attempt's call. One attempt is made at a time: they are the target's meanwhile.</summary>
     public GatewayChatOptions OptionsOf(Attempt attempt)
@@ -103,19 +102,6 @@ internal sealed class RouteRun
         _again = AfterFailure(attempt, failure, verdict);
     }
 
-    private static IReadOnlyList<Target> Arranged(GatewayRequest request)
-    {
-        var route = request.Route!;
-        if (route.Targets.Count == 1)
-        {
-            return route.Targets;
-        }
-
-        var targets = route.Targets.ToArray();
-        route.Strategy.Arrange(targets, request);
-        return targets;
-    }
-
     private async ValueTask<Attempt> NextAfterAsync(TimeSpan pause)
     {
         using (var ends = CancellationTokenSource.CreateLinkedTokenSource(_caller, Request.Stopping))
@@ -130,16 +116,16 @@ internal sealed class RouteRun
     {
         _caller.ThrowIfCancellationRequested();
         Request.Stopping.ThrowIfCancellationRequested();
-        if (_again is not null)
+        if (_again is { Key: var key })
         {
             _again = null;
-            if (Begin(_current!) is { } again)
+            if (Begin(_current!, key) is { } again)
             {
                 return again;
             }
         }
 
-        while (NextTarget() is { } target)
+        while (MayCall && _targets.Next() is { } target)
         {
             _tries = 0;
             if (Begin(target) is { } attempt)
@@ -163,9 +149,8 @@ internal sealed class RouteRun
             try
             {
                 var slot = await busy.Slots!.AcquireAsync(1, both.Token);
-                _next = _targets.Count;
                 _tries = 0;
-                if (slot.IsAcquired && Begin(busy, slot) is { } attempt)
+                if (slot.IsAcquired && Begin(busy, key: null, slot) is { } attempt)
                 {
                     return attempt;
                 }
@@ -178,43 +163,20 @@ internal sealed class RouteRun
             }
         }
 
-        var failure = _failure ?? (_refused ? null : _unsupported) ?? NoTarget();
+        var failure = _failure ?? (_refused ? null : _targets.Refusal) ?? NobodyCalled();
         ExceptionDispatchInfo.Throw(failure);
         throw failure;
     }
 
-    // The next that could take the request.
-    private Target? NextTarget()
-    {
-        while (_next < _targets.Count && MayCall)
-        {
-            var target = _targets[_next++];
-            if (IsTooSmall(target))
-            {
-                continue;
-            }
+    private GatewayException NobodyCalled() => Left > TimeSpan.Zero
+        ? _targets.NoneAvailable()
+        : new GatewayException(ErrorCode.DeadlineExceeded, $"The request's {Request.Timeout.TotalSeconds:0.###} s were over before a provider was called.");
 
-            if (ChatFeatures.Refusal(target, _options) is not { } refusal)
-            {
-                return target;
-            }
-
-            _unsupported ??= refusal;
-        }
-
-        return null;
-    }
-
-    private bool MayCall => Request.Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
-
-    // Of a target whose window is not known nobody can say that it is larger.
-    private bool IsTooSmall(Target target) => _largerThan > 0 && (target.ContextWindow ?? 0) <= _largerThan;
-
-    private Attempt? Begin(Target target)
+    private Attempt? Begin(Target target, ProviderKey? key = null)
     {
         if (target.Slots is not { } slots)
         {
-            return Begin(target, slot: null);
+            return Begin(target, key, slot: null);
         }
 
         var slot = slots.AttemptAcquire();
@@ -226,7 +188,7 @@ internal sealed class RouteRun
             return null;
         }
 
-        var attempt = Begin(target, slot);
+        var attempt = Begin(target, key, slot);
         if (attempt is null)
         {
             slot.Dispose();
@@ -236,10 +198,9 @@ internal sealed class RouteRun
     }
 
     // The breaker is asked last: its leave for a probe must not be lost.
-    private Attempt? Begin(Target target, RateLimitLease? slot)
+    private Attempt? Begin(Target target, ProviderKey? key, RateLimitLease? slot)
     {
-        var key = _key ?? target.TakeKey();
-        _key = null;
+        key ??= target.TakeKey();
         if (!MayCall || key is null || target.State.Breaker.TryEnter(_limits.Breaker) is not { } pass)
         {
             _refused = true;
@@ -251,18 +212,17 @@ internal sealed class RouteRun
         return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Slot = slot, Parent = _parent };
     }
 
-    // How long to wait before the target is tried again; null where it is not.
-    private TimeSpan? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict)
+    private Again? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict)
     {
         var state = attempt.Target.State;
         switch (verdict.Action)
         {
             case FailureAction.ToCaller:
-                _next = _targets.Count;
+                _targets.End();
                 _busy = null;
                 return null;
             case FailureAction.LargerWindow:
-                _largerThan = Math.Max(_largerThan, attempt.Target.ContextWindow ?? int.MaxValue);
+                _targets.OnlyLargerThan(attempt.Target);
                 return null;
             case FailureAction.SetKeyAside:
                 state.SetAside(attempt.Key, _limits.KeyCooldown, failure.Error);
@@ -281,15 +241,14 @@ internal sealed class RouteRun
     }
 
     // Another key is another account: no retry, and at once. One attempt is left for the next target.
-    private TimeSpan? AnotherKey(Attempt attempt)
+    private Again? AnotherKey(Attempt attempt)
     {
         var keys = attempt.Target.Keys;
-        var mayTry = _tries < keys.All.Count && (_next >= _targets.Count || Request.Attempts + 1 < _limits.MaxAttempts);
-        _key = mayTry ? keys.After(attempt.Key, attempt.Target.State) : null;
-        return _key is null ? null : TimeSpan.Zero;
+        var mayTry = _tries < keys.All.Count && (_targets.AtEnd || Request.Attempts + 1 < _limits.MaxAttempts);
+        return mayTry && keys.After(attempt.Key, attempt.Target.State) is { } key ? new Again(TimeSpan.Zero, key) : null;
     }
 
-    private TimeSpan? Retry(Attempt attempt, GatewayException failure)
+    private Again? Retry(Attempt attempt, GatewayException failure)
     {
         if (_tries >= _limits.TriesPerTarget || !MayCall)
         {
@@ -298,7 +257,7 @@ internal sealed class RouteRun
 
         // A bit more than asked: a timer may be early.
         var asked = failure.RetryAfter is { } told && told > TimeSpan.Zero ? told + TimeSpan.FromMilliseconds(20) : (TimeSpan?)null;
-        if (asked is { } wanted && (wanted > _limits.MaxBackoff || AnotherCanServe()))
+        if (asked is { } wanted && (wanted > _limits.MaxBackoff || _targets.AnyCanServeNow()))
         {
             // What a provider asks for is waited for only where it is short, and nobody else could serve meanwhile.
             return null;
@@ -309,45 +268,11 @@ internal sealed class RouteRun
         var wait = asked ?? TimeSpan.FromSeconds(most * Random.Shared.NextDouble());
 
         // This failure, or that of others, may have opened the breaker meanwhile.
-        return wait < Left && attempt.Target.State.Breaker.Look(_limits.Breaker).Wait <= wait && _retries.TryTake() ? wait : null;
+        return wait < Left && attempt.Target.State.Breaker.Look(_limits.Breaker).Wait <= wait && _retries.TryTake() ? new Again(wait, null) : null;
     }
 
-    private bool AnotherCanServe()
-    {
-        for (var index = _next; index < _targets.Count; index++)
-        {
-            var target = _targets[index];
-            if (!IsTooSmall(target) && target.Wait(_limits.Breaker) <= TimeSpan.Zero && ChatFeatures.Refusal(target, _options) is null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    // Nobody was called: all are open, or their keys rest. Come back when the first of them may be called again.
-    private GatewayException NoTarget()
-    {
-        if (Left <= TimeSpan.Zero)
-        {
-            return new GatewayException(ErrorCode.DeadlineExceeded, $"The request's {Request.Timeout.TotalSeconds:0.###} s were over before a provider was called.");
-        }
-
-        var soonest = _targets.Min(target => target.Wait(_limits.Breaker));
-        return new GatewayException(
-            ErrorCode.NoTargetAvailable,
-            $"No target of model '{Shown.Short(Request.Route!.Name)}' can be called now: {string.Join("; ", _targets.Select(Why).Distinct())}.")
-        {
-            RetryAfter = soonest > TimeSpan.FromSeconds(1) ? soonest : TimeSpan.FromSeconds(1),
-        };
-    }
-
-    private string Why(Target target) => target.State.Breaker.Look(_limits.Breaker).State switch
-    {
-        not BreakerState.Closed when target.State.LastFailure is { } last => $"provider '{target.Provider}' failed too often, the last time with {last.Error.Code}",
-        not BreakerState.Closed => $"provider '{target.Provider}' was too slow",
-        _ when target.TakeKey() is null => $"the keys of provider '{target.Provider}' rest, or were not accepted",
-        _ => $"provider '{target.Provider}' has as many calls as it may have, and as many waiting",
-    };
+    /// <summary>The same target once more.</summary>
+    /// <param name="Wait">How long before.</param>
+    /// <param name="Key">With which of its provider's keys; null for whichever is next.</param>
+    private readonly record struct Again(TimeSpan Wait, ProviderKey? Key);
 }

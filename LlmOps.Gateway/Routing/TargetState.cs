@@ -17,9 +17,10 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     // Whatever a provider asks.
     private static readonly TimeSpan LongestRest = TimeSpan.FromDays(1);
 
+    private readonly Lock _lock = new();
+
     // By the key's number; null until one has ever rested, so that looking costs a read.
     private Rest?[]? _rests;
-    private readonly Lock _lock = new();
     private ConcurrencyLimiter? _slots;
     private (int Calls, int Waiting) _slotsOf;
     private int _inFlight;

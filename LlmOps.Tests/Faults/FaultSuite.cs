@@ -2,12 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Tests.Docs;
-using LlmOps.Tests.Fakes;
 using LlmOps.Tests.Providers;
-using Microsoft.Extensions.DependencyInjection;
+using LlmOps.Tests.Routing;
 
 namespace LlmOps.Tests.Faults;
 
@@ -16,14 +14,8 @@ namespace LlmOps.Tests.Faults;
 /// the caller sees and who was called how often, and that nothing is left behind: no call in flight, no connection that
 /// still works for nobody.
 /// </summary>
-public sealed class FaultSuite : IAsyncLifetime
+public sealed class FaultSuite : TwoTargetTests
 {
-    private static readonly TestedProvider[] Protocols = [TestedProvider.OpenAI, TestedProvider.Gemini, TestedProvider.Anthropic, TestedProvider.Ollama];
-
-    private readonly FakeServer _first = new();
-    private readonly FakeServer _second = new(FakeOpenAI.Handler(_ => FakeAnswer.Text("sec", "ond"), "sk-second"));
-    private readonly GatewayApplication _gateway = new();
-
     public static TheoryData<string, string, bool> Rows
     {
         get
@@ -31,7 +23,7 @@ public sealed class FaultSuite : IAsyncLifetime
             var rows = new TheoryData<string, string, bool>();
             foreach (var fault in FaultTable.All)
             {
-                foreach (var protocol in Protocols)
+                foreach (var protocol in TestedProvider.Protocols)
                 {
                     if (fault.Modes.HasFlag(FaultModes.Whole))
                     {
@@ -49,30 +41,6 @@ public sealed class FaultSuite : IAsyncLifetime
         }
     }
 
-    public static TheoryData<string, bool> ProtocolsAndModes
-    {
-        get
-        {
-            var data = new TheoryData<string, bool>();
-            foreach (var protocol in Protocols)
-            {
-                data.Add(protocol.Name, false);
-                data.Add(protocol.Name, true);
-            }
-
-            return data;
-        }
-    }
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _first.DisposeAsync();
-        await _second.DisposeAsync();
-    }
-
     [Theory]
     [MemberData(nameof(Rows))]
     public async Task WithASecondTarget(string faultName, string protocol, bool streaming)
@@ -80,7 +48,7 @@ public sealed class FaultSuite : IAsyncLifetime
         using var gate = new Gate();
         var fault = Prepare(faultName, protocol, streaming, gate);
 
-        using var response = await AskAsync("chain", streaming);
+        using var response = await AskAsync(streaming);
         gate.Open();
 
         if (fault.AfterContent)
@@ -91,7 +59,7 @@ public sealed class FaultSuite : IAsyncLifetime
         {
             response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
             var text = await response.Content.ReadAsStringAsync();
-            text.ShouldContain(streaming ? "[DONE]" : "second");
+            text.ShouldContain(streaming ? "[DONE]" : "Hello");
             Attempts(response).ShouldBe(fault.Tries + 1);
             response.Headers.GetValues("X-LlmOps-Provider").Single().ShouldBe("second");
         }
@@ -100,7 +68,7 @@ public sealed class FaultSuite : IAsyncLifetime
             await IsToldAsync(fault, response);
         }
 
-        _second.Requests.Count.ShouldBe(fault is { FailsOver: true, AfterContent: false } ? 1 : 0);
+        Second.Requests.Count.ShouldBe(fault is { FailsOver: true, AfterContent: false } ? 1 : 0);
         await NothingIsLeftAsync(fault);
     }
 
@@ -111,7 +79,7 @@ public sealed class FaultSuite : IAsyncLifetime
         using var gate = new Gate();
         var fault = Prepare(faultName, protocol, streaming, gate);
 
-        using var response = await AskAsync("alone", streaming);
+        using var response = await Gateway.CompleteAsync(Request(streaming, "alone"), streaming);
         gate.Open();
 
         if (fault.AfterContent)
@@ -123,61 +91,8 @@ public sealed class FaultSuite : IAsyncLifetime
             await IsToldAsync(fault, response);
         }
 
-        _second.Requests.ShouldBeEmpty();
+        Second.Requests.ShouldBeEmpty();
         await NothingIsLeftAsync(fault);
-    }
-
-    [Theory]
-    [MemberData(nameof(ProtocolsAndModes))]
-    public async Task CallerGoneWhileWaiting(string protocol, bool streaming)
-    {
-        Prepare(TestedProvider.Named(protocol), _first.BaseAddress);
-        _first.Handler = _ => FakeReply.Silence();
-
-        await LeaveAsync("chain", streaming, async () => await (await _first.NextRequestAsync()).ConnectionClosed.WithinDeadlineAsync("the provider's connection to be closed"), leaveFirst: true);
-
-        (_first.Requests.Count, _second.Requests.Count).ShouldBe((1, 0));
-    }
-
-    [Theory]
-    [MemberData(nameof(ProtocolsAndModes))]
-    public async Task CallerGoneBetweenAttempts(string protocol, bool streaming)
-    {
-        var provider = TestedProvider.Named(protocol);
-        Prepare(provider, _first.BaseAddress);
-        _first.Handler = _ => provider.Error(503, "Busy").Header("Retry-After", "8");
-
-        // Nobody else could serve, so the asked time is waited for; the caller does not.
-        await LeaveAsync("alone", streaming, () => _gateway.Logs.RequestAsync(), leaveFirst: true);
-
-        (_first.Requests.Count, _second.Requests.Count).ShouldBe((1, 0));
-    }
-
-    [Theory]
-    [MemberData(nameof(ProtocolsAndModes))]
-    public async Task CallerGoneWhileStreaming(string protocol, bool streaming)
-    {
-        // What is not streamed has no middle; there, the caller leaves while the body comes.
-        var provider = TestedProvider.Named(protocol);
-        Prepare(provider, _first.BaseAddress);
-        _first.Handler = _ => streaming ? provider.Begun().ThenSilence() : FakeReply.Head(200, ("Content-Type", "application/json")).Declare(1000).Piece("{").ThenSilence();
-        using var caller = new CancellationTokenSource();
-        var answer = _gateway.CompleteAsync(Body("chain", streaming), streaming, caller.Token);
-        var received = await _first.NextRequestAsync();
-        if (streaming)
-        {
-            (await answer).Dispose();
-        }
-        else
-        {
-            await caller.CancelAsync();
-            await Should.ThrowAsync<OperationCanceledException>(() => answer);
-        }
-
-        await received.ConnectionClosed.WithinDeadlineAsync("the provider's connection to be closed");
-        (await _gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
-        _second.Requests.ShouldBeEmpty();
-        NothingInFlight();
     }
 
     [Fact]
@@ -198,9 +113,6 @@ public sealed class FaultSuite : IAsyncLifetime
         GeneratedDocs.Verify("faults.md", "faults", table.ToString());
     }
 
-    private static string Body(string model, bool streaming) =>
-        $$"""{"model":"{{model}}","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
-
     private static int Attempts(HttpResponseMessage response) =>
         int.Parse(response.Headers.GetValues("X-LlmOps-Attempts").Single(), CultureInfo.InvariantCulture);
 
@@ -208,7 +120,8 @@ public sealed class FaultSuite : IAsyncLifetime
     {
         var fault = FaultTable.Named(faultName);
         var provider = TestedProvider.Named(protocol);
-        Prepare(provider, fault.Address?.Invoke(_first.BaseAddress) ?? _first.BaseAddress);
+        Gateway.With("Gateway:Routing:TriesPerTarget", "2");
+        FirstIs(provider, fault.Address?.Invoke(First.BaseAddress) ?? First.BaseAddress);
         if (fault is { Tries: 1, Codes: ["provider_timeout"] })
         {
             // These are waited for, so they are short; but the second target must answer within them on a busy machine.
@@ -217,61 +130,21 @@ public sealed class FaultSuite : IAsyncLifetime
 
         if (fault.Rest is { } rest)
         {
-            _first.Handler = _ => rest(provider, provider.Begun().ThenWaitFor(gate.Opened));
+            First.Handler = _ => rest(provider, provider.Begun().ThenWaitFor(gate.Opened));
         }
         else if (fault.Reply is { } reply)
         {
-            _first.Handler = _ => reply(provider, streaming);
+            First.Handler = _ => reply(provider, streaming);
         }
 
         return fault;
     }
 
-    private void Prepare(TestedProvider provider, Uri address)
-    {
-        var model = provider.Model.Split('/')[^1];
-        _gateway
-            .With("Gateway:Routing:MaxAttempts", "6")
-            .With("Gateway:Routing:TriesPerTarget", "2")
-            .With("Gateway:Routing:Backoff", "1ms")
-            .With("Gateway:Routing:KeyCooldown", "1h")
-            .With("Gateway:Providers:first:Type", provider.Name)
-            .With("Gateway:Providers:first:BaseUrl", new Uri(address, provider.BasePath).ToString())
-            .With("Gateway:Providers:first:ApiKey", GatewayApplication.ProviderKey)
-            .With("Gateway:Providers:second:Type", "openai")
-            .With("Gateway:Providers:second:BaseUrl", new Uri(_second.BaseAddress, "v1").ToString())
-            .With("Gateway:Providers:second:ApiKey", "sk-second")
-            .With("Gateway:Models:alone:Targets:0:Provider", "first")
-            .With("Gateway:Models:alone:Targets:0:Model", model)
-            .With("Gateway:Models:chain:Targets:0:Provider", "first")
-            .With("Gateway:Models:chain:Targets:0:Model", model)
-            .With("Gateway:Models:chain:Targets:1:Provider", "second")
-            .With("Gateway:Models:chain:Targets:1:Model", "gpt-4o");
-    }
-
-    private void ShortLimits(string phase, string total) => _gateway
+    private void ShortLimits(string phase, string total) => Gateway
         .With("Gateway:Routing:HeaderTimeout", phase)
         .With("Gateway:Routing:FirstChunkTimeout", phase)
         .With("Gateway:Routing:InterChunkTimeout", phase)
         .With("Gateway:Routing:TotalTimeout", total);
-
-    private Task<HttpResponseMessage> AskAsync(string model, bool streaming) => _gateway.CompleteAsync(Body(model, streaming), streaming);
-
-    private async Task LeaveAsync(string model, bool streaming, Func<Task> sees, bool leaveFirst)
-    {
-        using var caller = new CancellationTokenSource();
-        var answer = _gateway.CompleteAsync(Body(model, streaming), streaming, caller.Token);
-        await _first.WaitForAsync(() => _first.Requests.Count == 1);
-        if (leaveFirst)
-        {
-            await caller.CancelAsync();
-        }
-
-        await sees();
-        await Should.ThrowAsync<OperationCanceledException>(() => answer);
-        (await _gateway.Logs.RequestAsync()).State["Outcome"].ShouldBe("client_closed_request");
-        NothingInFlight();
-    }
 
     private static async Task IsBrokenAsync(Fault fault, HttpResponseMessage response)
     {
@@ -298,31 +171,22 @@ public sealed class FaultSuite : IAsyncLifetime
     // One line that tells how it ended, no call in flight, and no connection on which a provider still works for nobody.
     private async Task NothingIsLeftAsync(Fault fault)
     {
-        var outcome = (string)(await _gateway.Logs.RequestAsync()).State["Outcome"]!;
+        var outcome = (string)(await Gateway.Logs.RequestAsync()).State["Outcome"]!;
         if (fault.AfterContent)
         {
             outcome.ShouldBeOneOf(fault.Codes);
         }
 
-        _gateway.Logs.Requests.Count().ShouldBe(1);
-        NothingInFlight();
+        Gateway.Logs.Requests.Count().ShouldBe(1);
+        CallsInFlight.ShouldBe(0);
         if (fault.Reply is not null && fault.Address is null)
         {
-            _first.Requests.Count.ShouldBe(fault.Tries);
+            First.Requests.Count.ShouldBe(fault.Tries);
         }
 
         if (fault.Codes.Contains("provider_timeout") && fault.Tries == 1)
         {
-            await _first.WaitForAsync(() => _first.OpenConnections == 0);
-        }
-    }
-
-    private void NothingInFlight()
-    {
-        var models = _gateway.Services.GetRequiredService<GatewayConfiguration>().Current.Models;
-        foreach (var target in models.Live.SelectMany(model => model.Route.Targets))
-        {
-            target.State.InFlight.ShouldBe(0);
+            await First.WaitForAsync(() => First.OpenConnections == 0);
         }
     }
 }

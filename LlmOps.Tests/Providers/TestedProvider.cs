@@ -77,6 +77,9 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
 
     public static IReadOnlyList<TestedProvider> All { get; } = [OpenAI, Groq, OpenRouter, Gemini, Anthropic, Ollama];
 
+    /// <summary>One provider of each protocol.</summary>
+    public static IReadOnlyList<TestedProvider> Protocols { get; } = [OpenAI, Gemini, Anthropic, Ollama];
+
     /// <summary>The published description of its API; null where LLMOPS_CONTRACTS does not name it.</summary>
     public required Func<ContractCheck?> Contract { get; init; }
 
