@@ -26,11 +26,12 @@ internal sealed record RoutingReply(IReadOnlyList<RouteReply> Models);
 /// <summary>One model.</summary>
 /// <param name="Id">What callers call it.</param>
 /// <param name="Strategy">In which order its targets are tried.</param>
+/// <param name="Hedging">When a second target is asked beside the first: off, delay or p95.</param>
 /// <param name="Targets">The targets, as configured.</param>
-internal sealed record RouteReply(string Id, string Strategy, IReadOnlyList<TargetReply> Targets)
+internal sealed record RouteReply(string Id, string Strategy, string Hedging, IReadOnlyList<TargetReply> Targets)
 {
     public static RouteReply Of(ModelRoute route, BreakerOptions options) =>
-        new(route.Name, route.Strategy.Name, [.. route.Targets.Select(target => TargetReply.Of(target, options))]);
+        new(route.Name, route.Strategy.Name, (route.Hedging?.Mode ?? HedgingMode.Off).ToString().ToLowerInvariant(), [.. route.Targets.Select(target => TargetReply.Of(target, options))]);
 }
 
 /// <summary>One model at one provider. What is known of it, all models that lead to it share.</summary>

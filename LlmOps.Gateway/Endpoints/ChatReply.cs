@@ -13,13 +13,14 @@ namespace LlmOps.Gateway.Endpoints;
 /// <param name="TokensUsed">Input and output tokens together; null when the provider did not count.</param>
 /// <param name="Usage">Tokens in OpenAI's form; null when the provider did not count.</param>
 /// <param name="CostUsd">US dollars; null where the model's price, or the number of tokens, is not known: then it is unpriced, not free.</param>
+/// <param name="CostEstimated">Whether a part of it is estimated, as that of a call that was cancelled since another target was quicker.</param>
 /// <param name="FinishReason">Why the model stopped: stop, length, content_filter or a provider's own word.</param>
 /// <param name="CacheHit">Whether the answer came from a cache.</param>
 /// <param name="Cache">The value of X-LlmOps-Cache.</param>
 /// <param name="RequestId">The value of X-Request-ID.</param>
 internal sealed record ChatReply(
     string Response, string Model, string Provider, double Latency, double ProcessingTimeMs, long? TokensUsed,
-    ChatReplyUsage? Usage, decimal? CostUsd, string? FinishReason, bool CacheHit, string Cache, string RequestId)
+    ChatReplyUsage? Usage, decimal? CostUsd, bool CostEstimated, string? FinishReason, bool CacheHit, string Cache, string RequestId)
 {
     public static ChatReply Of(ChatResponse response, GatewayRequest request, TimeSpan elapsed)
     {
@@ -33,7 +34,8 @@ internal sealed record ChatReply(
             milliseconds,
             usage?.TotalTokens,
             usage,
-            request.Attempt!.Cost?.Dollars,
+            request.Cost?.Dollars,
+            request.CostIsEstimated,
             response.FinishReason?.Value,
             false,
             ResponseFacts.CacheStatus,

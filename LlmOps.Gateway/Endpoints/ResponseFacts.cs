@@ -21,7 +21,11 @@ internal static class ResponseFacts
         headers["X-LlmOps-Config"] = facts.Configuration.Version;
         if (!facts.Streaming)
         {
-            headers["X-LlmOps-Cost-USD"] = facts.Attempt!.Cost?.ToString() ?? Unpriced;
+            headers["X-LlmOps-Cost-USD"] = facts.Cost?.ToString() ?? Unpriced;
+            if (facts.CostIsEstimated)
+            {
+                headers["X-LlmOps-Cost-Estimated"] = "true";
+            }
         }
     }
 

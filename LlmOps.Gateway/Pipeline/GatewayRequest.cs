@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Routing;
@@ -11,6 +12,8 @@ namespace LlmOps.Gateway.Pipeline;
 /// </summary>
 internal sealed class GatewayRequest
 {
+    private Attempt[] _lost = [];
+
     /// <summary>X-Request-ID: a label for people; a caller may repeat it.</summary>
     public required string RequestId { get; init; }
 
@@ -65,6 +68,38 @@ internal sealed class GatewayRequest
     /// <summary>The attempt that answered, or was made last; null while there was none.</summary>
     public Attempt? Attempt { get; set; }
 
+    /// <summary>What the request cost, the attempts that lost to a quicker one included; null where a price, or a number of tokens, is not known.</summary>
+    public NanoUsd? Cost
+    {
+        get
+        {
+            var cost = Attempt?.Cost;
+            foreach (var lost in _lost)
+            {
+                cost = cost is { } sum && lost.CostBeside(Attempt!) is { } more ? new NanoUsd(sum.Value + more.Value) : null;
+            }
+
+            return cost;
+        }
+    }
+
+    /// <summary>Whether a part of the cost is estimated: the provider of an attempt that lost does not tell what it counted.</summary>
+    public bool CostIsEstimated
+    {
+        get
+        {
+            foreach (var lost in _lost)
+            {
+                if (lost.Cost is null)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The target of that attempt.</summary>
     public Target? Target => Attempt?.Target;
 
@@ -73,4 +108,7 @@ internal sealed class GatewayRequest
 
     /// <summary>How the request failed; null while it has not.</summary>
     public ErrorCode? Error { get; set; }
+
+    /// <summary>Notes an attempt that lost to a quicker one.</summary>
+    public void AddLost(Attempt attempt) => _lost = [.. _lost, attempt];
 }

@@ -21,6 +21,7 @@ internal sealed class Attempt : IDisposable
     private readonly BreakerPass _pass;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
+    private readonly bool _streaming;
     private Activity? _span;
     private bool _hasContent;
     private bool _slow;
@@ -43,6 +44,7 @@ internal sealed class Attempt : IDisposable
         _request = request;
         _time = time;
         _startedAt = time.GetTimestamp();
+        _streaming = streaming;
         Limits = new AttemptLimits(Options, left, streaming, time, caller, request.Stopping);
         request.Attempts++;
         request.Attempt = this;
@@ -54,6 +56,9 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>What it is called with.</summary>
     public ProviderKey Key { get; }
+
+    /// <summary>Which call to its target it is for this request, from 1.</summary>
+    public int Try { get; init; } = 1;
 
     /// <summary>Its place among the calls that the target takes at a time; null where there is no limit.</summary>
     public RateLimitLease? Slot { get; init; }
@@ -87,12 +92,14 @@ internal sealed class Attempt : IDisposable
     /// <summary>Begins its span: in the method that makes the call, or what is called would not lie in it.</summary>
     public void BeginSpan() => _span = AttemptTelemetry.Begin(Target, _request.Attempts, Parent);
 
-    /// <summary>Notes what a whole answer says of itself.</summary>
-    public void Note(ChatResponse response)
+    /// <summary>The whole answer is there.</summary>
+    public void Succeeded(ChatResponse response)
     {
         ResponseModel = response.ModelId;
         FinishReason = response.FinishReason;
         Note(response.Usage, response.AdditionalProperties);
+        HasContent();
+        Succeeded();
     }
 
     /// <summary>Notes what a piece of a stream says of it.</summary>
@@ -113,9 +120,7 @@ internal sealed class Attempt : IDisposable
     /// <summary>The first content of a stream is there, or the whole of another answer.</summary>
     public void HasContent()
     {
-        var took = _time.GetElapsedTime(_startedAt);
-        Target.State.Latency.Add(took);
-        _slow = took > Options.Breaker.SlowCallDuration;
+        _slow = Took() > Options.Breaker.SlowCallDuration;
         _hasContent = true;
         if (_pass.IsProbe)
         {
@@ -153,6 +158,32 @@ internal sealed class Attempt : IDisposable
         return verdict;
     }
 
+    /// <summary>Another attempt answered first: it is to end.</summary>
+    /// <param name="winner">The other one.</param>
+    public void LoseTo(Attempt winner)
+    {
+        Limits.Cancel();
+        if (_settled)
+        {
+            return;
+        }
+
+        Outcome = AttemptTelemetry.Lost;
+        if (!_hasContent && _startedAt < winner._startedAt)
+        {
+            // Its answer was late, and is only now known to take longer than this. A hedge that loses had less time.
+            Took();
+            _settled = true;
+            Target.State.Succeeded(_pass, slow: true, Options.Breaker);
+        }
+    }
+
+    /// <summary>What it cost beside the attempt that answered, to which it lost; null where the price is not known.</summary>
+    public NanoUsd? CostBeside(Attempt winner) => Cost ?? Target.Pricing.Of(
+        new UsageDetails { InputTokenCount = winner.Usage?.InputTokenCount, OutputTokenCount = _streaming ? 0 : winner.Usage?.OutputTokenCount },
+        serviceTier: null,
+        DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime));
+
     /// <summary>What it is to the caller that a limit ended this attempt.</summary>
     public GatewayException TimedOut(Exception cause)
     {
@@ -188,6 +219,14 @@ internal sealed class Attempt : IDisposable
         Slot?.Dispose();
         Limits.Dispose();
         AttemptTelemetry.End(_span, this);
+    }
+
+    private TimeSpan Took()
+    {
+        var took = _time.GetElapsedTime(_startedAt);
+        Target.State.Latency.Add(took);
+        (_streaming ? Target.State.Streams : Target.State.Answers).Add(took);
+        return took;
     }
 
     private void Note(UsageDetails? usage, AdditionalPropertiesDictionary? answer)

@@ -78,6 +78,9 @@ internal sealed class AttemptLimits : IDisposable
     /// <summary>The caller is busy with a chunk: a slow reader must not count as a silent provider.</summary>
     public void Pause() => Enter(null, _total);
 
+    /// <summary>Ends the attempt: nobody wants its answer any more.</summary>
+    public void Cancel() => _source.Cancel();
+
     /// <inheritdoc/>
     public void Dispose()
     {

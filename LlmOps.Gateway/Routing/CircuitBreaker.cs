@@ -16,7 +16,8 @@ internal enum BreakerState
 /// <summary>Leave to make one call, to be given back with its outcome.</summary>
 /// <param name="Generation">The breaker's count of state changes when it was given: outcomes of an earlier state say nothing about the present one.</param>
 /// <param name="IsProbe">Whether the call shows if the target is back.</param>
-internal readonly record struct BreakerPass(int Generation, bool IsProbe);
+/// <param name="HalfOpens">Whether it is the first such call since the breaker opened.</param>
+internal readonly record struct BreakerPass(int Generation, bool IsProbe, bool HalfOpens = false);
 
 /// <summary>
 /// Keeps calls from a target that fails: opens, for the very next call, when too many of the recent ones failed or were
@@ -61,7 +62,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
                 return new BreakerPass(_generation, false);
             }
 
-            if (_state == BreakerState.Open && Remaining(options) <= TimeSpan.Zero)
+            var halfOpens = _state == BreakerState.Open && Remaining(options) <= TimeSpan.Zero;
+            if (halfOpens)
             {
                 Change(BreakerState.HalfOpen);
             }
@@ -74,7 +76,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
             _probing = true;
             _probedAt = time.GetTimestamp();
-            return new BreakerPass(_generation, true);
+            return new BreakerPass(_generation, true, halfOpens);
         }
     }
 

@@ -11,12 +11,39 @@ internal sealed class ModelOptions
     /// <summary>In which order the targets are tried: order (as listed: each stands in for those before it), weighted (at random, by Weight), latency (the faster of two taken at random), or sticky (by X-LlmOps-Session, else X-LlmOps-User, else the credential).</summary>
     public string Strategy { get; set; } = TargetStrategies.Default;
 
+    /// <summary>When a second target is asked beside the first.</summary>
+    public HedgingOptions Hedging { get; set; } = new();
+
     /// <summary>What the model is good for, shown in GET /v1/models.</summary>
     public string? UseCase { get; set; }
 
     /// <summary>Size of its context window in tokens, shown in GET /v1/models.</summary>
     [Range(1, int.MaxValue)]
     public int? ContextWindow { get; set; }
+}
+
+/// <summary>When a second target is asked beside one whose answer is late; the first content wins, and the other call is cancelled. What both cost is paid.</summary>
+internal sealed class HedgingOptions
+{
+    /// <summary>Off; Delay: after Delay; P95: when the target has taken longer than 95 % of its last hundred answers did (streams and whole answers apart), and after Delay while it has given fewer than twenty. Hedges are retries to the gateway-wide budget: at most a tenth of all requests.</summary>
+    public HedgingMode Mode { get; set; }
+
+    /// <summary>How long a target may take to its first content (not streamed: to its whole answer) before the next one is asked too.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
+    public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>How the moment of a hedge is found.</summary>
+internal enum HedgingMode
+{
+    /// <summary>Never.</summary>
+    Off,
+
+    /// <summary>A fixed time after the call began.</summary>
+    Delay,
+
+    /// <summary>Where 95 % of the target's recent answers had come.</summary>
+    P95,
 }
 
 /// <summary>One model at one provider.</summary>

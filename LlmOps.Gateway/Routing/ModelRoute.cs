@@ -13,6 +13,9 @@ namespace LlmOps.Gateway.Routing;
 /// <param name="Strategy">In which order they are tried.</param>
 internal sealed record ModelRoute(string Name, IReadOnlyList<Target> Targets, ITargetStrategy Strategy)
 {
+    /// <summary>When a second target is asked beside the first; null for never.</summary>
+    public HedgingOptions? Hedging { get; init; }
+
     /// <summary>The first target, whose limits and price stand for the model.</summary>
     public Target Target => Targets[0];
 

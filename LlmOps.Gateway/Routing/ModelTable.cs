@@ -161,7 +161,7 @@ internal sealed class ModelTable
 
         if (targets.Count > 0)
         {
-            _models[name] = Listed(name, targets, strategy!, model.ContextWindow, model.UseCase);
+            _models[name] = Listed(name, targets, strategy!, model.ContextWindow, model.UseCase, model.Hedging);
         }
         else if (waiting is { } missing)
         {
@@ -196,8 +196,8 @@ internal sealed class ModelTable
         null,
         model.UseCase);
 
-    private static ListedModel Listed(string name, List<Target> targets, ITargetStrategy strategy, int? contextWindow, string? useCase) =>
-        new(new ModelRoute(name, targets, strategy), contextWindow ?? targets[0].ContextWindow, useCase);
+    private static ListedModel Listed(string name, List<Target> targets, ITargetStrategy strategy, int? contextWindow, string? useCase, HedgingOptions? hedging = null) =>
+        new(new ModelRoute(name, targets, strategy) { Hedging = hedging is { Mode: not HedgingMode.Off } && targets.Count > 1 ? hedging : null }, contextWindow ?? targets[0].ContextWindow, useCase);
 
     private Target Target(Provider provider, string model, TargetOptions? options = null)
     {

@@ -5,6 +5,7 @@ using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -23,9 +24,7 @@ internal sealed class RouteRun
     private readonly RouteTargets _targets;
     private readonly ActivityContext _parent = Activity.Current?.Context ?? default;
 
-    // The target that was called last, how often, and whether it is called again.
-    private Target? _current;
-    private int _tries;
+    // The target that is to be called once more.
     private Again? _again;
 
     private Target? _busy;
@@ -48,6 +47,12 @@ internal sealed class RouteRun
     /// <summary>The request's facts.</summary>
     public GatewayRequest Request { get; }
 
+    /// <summary>Whether a second target is asked where the first is late.</summary>
+    public bool Hedges => Request.Route!.Hedging is not null;
+
+    /// <summary>Whether nobody else is to be tried, as the request itself is at fault.</summary>
+    public bool IsOver { get; private set; }
+
     private TimeSpan Left => Request.Timeout - _time.GetElapsedTime(Request.StartedAt);
 
     private bool MayCall => Request.Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
@@ -57,14 +62,33 @@ internal sealed class RouteRun
     public ValueTask<Attempt> NextAsync() =>
         _again is { Wait: var pause } && pause > TimeSpan.Zero ? NextAfterAsync(pause) : Next() is { } attempt ? ValueTask.FromResult(attempt) : LastAsync();
 
-    /// <summary>The options of the attempt's call. One attempt is made at a time: they are the target's meanwhile.</summary>
+    /// <summary>How long an attempt may go without content before <see cref="Hedge"/> is asked for another.</summary>
+    public TimeSpan HedgeAfter(Attempt attempt)
+    {
+        var hedging = Request.Route!.Hedging!;
+        var recent = _streaming ? attempt.Target.State.Streams : attempt.Target.State.Answers;
+        return (hedging.Mode == HedgingMode.P95 ? recent.P95 : null) ?? hedging.Delay;
+    }
+
+    /// <summary>Begins an attempt at the next target beside one whose answer is late; null where none can be made.</summary>
+    public Attempt? Hedge() => MayCall && _targets.AnyCanServeNow() && _retries.TryTake() ? NextTarget() : null;
+
+    /// <summary>The messages, for calls that read them at the same time: what is made when somebody first looks is made now.</summary>
+    public IReadOnlyList<ChatMessage> Shared(IEnumerable<ChatMessage> messages)
+    {
+        _ = _options.Fields;
+        return [.. messages];
+    }
+
+    /// <summary>The options of the attempt's call. Where one attempt is made at a time, they are the target's meanwhile.</summary>
     public GatewayChatOptions OptionsOf(Attempt attempt)
     {
         var options = _options;
-        if (options.TemperatureIsDefault && attempt.Target.Pricing.Facts?.Features?.Contains(ModelFeatures.FixedSampling) == true)
+        var fixedSampling = options.TemperatureIsDefault && attempt.Target.Pricing.Facts?.Features?.Contains(ModelFeatures.FixedSampling) == true;
+        if (fixedSampling || Hedges)
         {
             options = (GatewayChatOptions)options.Clone();
-            options.Temperature = null;
+            options.Temperature = fixedSampling ? null : options.Temperature;
         }
 
         options.Attempt = attempt;
@@ -99,7 +123,8 @@ internal sealed class RouteRun
             _failure = failure;
         }
 
-        _again = AfterFailure(attempt, failure, verdict);
+        var again = AfterFailure(attempt, failure, verdict);
+        _again = IsOver ? null : again ?? _again;
     }
 
     private async ValueTask<Attempt> NextAfterAsync(TimeSpan pause)
@@ -116,18 +141,22 @@ internal sealed class RouteRun
     {
         _caller.ThrowIfCancellationRequested();
         Request.Stopping.ThrowIfCancellationRequested();
-        if (_again is { Key: var key })
+        if (_again is { } once)
         {
             _again = null;
-            if (Begin(_current!, key) is { } again)
+            if (Begin(once.After.Target, once.Key, once.After.Try + 1) is { } again)
             {
                 return again;
             }
         }
 
-        while (MayCall && _targets.Next() is { } target)
+        return NextTarget();
+    }
+
+    private Attempt? NextTarget()
+    {
+        while (!IsOver && MayCall && _targets.Next() is { } target)
         {
-            _tries = 0;
             if (Begin(target) is { } attempt)
             {
                 return attempt;
@@ -140,7 +169,7 @@ internal sealed class RouteRun
     // No target is left but one that has too many calls already: it is waited for, once.
     private async ValueTask<Attempt> LastAsync()
     {
-        if (_busy is { } busy && MayCall)
+        if (_busy is { } busy && MayCall && !IsOver)
         {
             _busy = null;
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(_caller, Request.Stopping);
@@ -149,8 +178,7 @@ internal sealed class RouteRun
             try
             {
                 var slot = await busy.Slots!.AcquireAsync(1, both.Token);
-                _tries = 0;
-                if (slot.IsAcquired && Begin(busy, key: null, slot) is { } attempt)
+                if (slot.IsAcquired && Begin(busy, key: null, number: 1, slot) is { } attempt)
                 {
                     return attempt;
                 }
@@ -172,11 +200,11 @@ internal sealed class RouteRun
         ? _targets.NoneAvailable()
         : new GatewayException(ErrorCode.DeadlineExceeded, $"The request's {Request.Timeout.TotalSeconds:0.###} s were over before a provider was called.");
 
-    private Attempt? Begin(Target target, ProviderKey? key = null)
+    private Attempt? Begin(Target target, ProviderKey? key = null, int number = 1)
     {
         if (target.Slots is not { } slots)
         {
-            return Begin(target, key, slot: null);
+            return Begin(target, key, number, slot: null);
         }
 
         var slot = slots.AttemptAcquire();
@@ -188,7 +216,7 @@ internal sealed class RouteRun
             return null;
         }
 
-        var attempt = Begin(target, key, slot);
+        var attempt = Begin(target, key, number, slot);
         if (attempt is null)
         {
             slot.Dispose();
@@ -198,18 +226,16 @@ internal sealed class RouteRun
     }
 
     // The breaker is asked last: its leave for a probe must not be lost.
-    private Attempt? Begin(Target target, ProviderKey? key, RateLimitLease? slot)
+    private Attempt? Begin(Target target, ProviderKey? key, int number, RateLimitLease? slot)
     {
         key ??= target.TakeKey();
-        if (!MayCall || key is null || target.State.Breaker.TryEnter(_limits.Breaker) is not { } pass)
+        if (!MayCall || key is null || target.State.TryEnter(_limits.Breaker) is not { } pass)
         {
             _refused = true;
             return null;
         }
 
-        _tries++;
-        _current = target;
-        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Slot = slot, Parent = _parent };
+        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Try = number, Slot = slot, Parent = _parent };
     }
 
     private Again? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict)
@@ -218,8 +244,7 @@ internal sealed class RouteRun
         switch (verdict.Action)
         {
             case FailureAction.ToCaller:
-                _targets.End();
-                _busy = null;
+                IsOver = true;
                 return null;
             case FailureAction.LargerWindow:
                 _targets.OnlyLargerThan(attempt.Target);
@@ -244,13 +269,13 @@ internal sealed class RouteRun
     private Again? AnotherKey(Attempt attempt)
     {
         var keys = attempt.Target.Keys;
-        var mayTry = _tries < keys.All.Count && (_targets.AtEnd || Request.Attempts + 1 < _limits.MaxAttempts);
-        return mayTry && keys.After(attempt.Key, attempt.Target.State) is { } key ? new Again(TimeSpan.Zero, key) : null;
+        var mayTry = attempt.Try < keys.All.Count && (_targets.AtEnd || Request.Attempts + 1 < _limits.MaxAttempts);
+        return mayTry && keys.After(attempt.Key, attempt.Target.State) is { } key ? new Again(attempt, TimeSpan.Zero, key) : null;
     }
 
     private Again? Retry(Attempt attempt, GatewayException failure)
     {
-        if (_tries >= _limits.TriesPerTarget || !MayCall)
+        if (attempt.Try >= _limits.TriesPerTarget || !MayCall)
         {
             return null;
         }
@@ -264,15 +289,16 @@ internal sealed class RouteRun
         }
 
         // Exponential, with full jitter: callers that failed together do not come back together.
-        var most = Math.Min(_limits.Backoff.TotalSeconds * Math.Pow(2, _tries - 1), _limits.MaxBackoff.TotalSeconds);
+        var most = Math.Min(_limits.Backoff.TotalSeconds * Math.Pow(2, attempt.Try - 1), _limits.MaxBackoff.TotalSeconds);
         var wait = asked ?? TimeSpan.FromSeconds(most * Random.Shared.NextDouble());
 
         // This failure, or that of others, may have opened the breaker meanwhile.
-        return wait < Left && attempt.Target.State.Breaker.Look(_limits.Breaker).Wait <= wait && _retries.TryTake() ? new Again(wait, null) : null;
+        return wait < Left && attempt.Target.State.Breaker.Look(_limits.Breaker).Wait <= wait && _retries.TryTake() ? new Again(attempt, wait, null) : null;
     }
 
     /// <summary>The same target once more.</summary>
+    /// <param name="After">The attempt that failed.</param>
     /// <param name="Wait">How long before.</param>
     /// <param name="Key">With which of its provider's keys; null for whichever is next.</param>
-    private readonly record struct Again(TimeSpan Wait, ProviderKey? Key);
+    private readonly record struct Again(Attempt After, TimeSpan Wait, ProviderKey? Key);
 }

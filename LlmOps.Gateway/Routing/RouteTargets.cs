@@ -51,9 +51,6 @@ internal sealed class RouteTargets
         return null;
     }
 
-    /// <summary>Leaves out all that are left.</summary>
-    public void End() => _next = _targets.Count;
-
     /// <summary>Leaves out those whose context window is not known to be larger.</summary>
     public void OnlyLargerThan(Target target) => _largerThan = Math.Max(_largerThan, target.ContextWindow ?? int.MaxValue);
 

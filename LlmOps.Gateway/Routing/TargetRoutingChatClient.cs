@@ -12,6 +12,11 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var run = Begin(options, streaming: false, cancellationToken);
+        if (run.Hedges)
+        {
+            return await HedgedAsync(run, messages);
+        }
+
         while (true)
         {
             using var attempt = await run.NextAsync();
@@ -19,9 +24,7 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
             {
                 attempt.BeginSpan();
                 var response = await attempt.Target.Client.GetResponseAsync(messages, run.OptionsOf(attempt), attempt.Limits.Token);
-                attempt.Note(response);
-                attempt.HasContent();
-                attempt.Succeeded();
+                attempt.Succeeded(response);
                 return response;
             }
             catch (Exception exception)
@@ -36,7 +39,8 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var run = Begin(options, streaming: true, cancellationToken);
-        await using var stream = await OpenAsync(run, messages);
+        await using var stream = await (run.Hedges ? OpenHedgedAsync(run, messages) : OpenAsync(run, messages));
+        run.Request.TimeToFirstChunk = time.GetElapsedTime(run.Request.StartedAt);
         while (await stream.MoveNextAsync())
         {
             yield return stream.Current;
@@ -54,7 +58,7 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
     }
 
     // Until the first content the caller has seen nothing: a failure may still lead to another attempt.
-    private async Task<AttemptStream> OpenAsync(RouteRun run, IEnumerable<ChatMessage> messages)
+    private static async Task<AttemptStream> OpenAsync(RouteRun run, IEnumerable<ChatMessage> messages)
     {
         while (true)
         {
@@ -63,7 +67,6 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
             try
             {
                 await stream.OpenAsync(messages, run.OptionsOf(attempt));
-                run.Request.TimeToFirstChunk ??= time.GetElapsedTime(run.Request.StartedAt);
                 return stream;
             }
             catch (Exception exception)
@@ -78,6 +81,27 @@ internal sealed class TargetRoutingChatClient(RetryBudget retries, TimeProvider 
                 }
             }
         }
+    }
+
+    private async Task<ChatResponse> HedgedAsync(RouteRun run, IEnumerable<ChatMessage> messages)
+    {
+        var asked = run.Shared(messages);
+        await using var answer = await new HedgedCall<AttemptAnswer>(run, time, attempt =>
+        {
+            var answer = new AttemptAnswer(attempt);
+            return (answer, answer.OpenAsync(asked, run.OptionsOf(attempt)));
+        }).FirstAsync();
+        return answer.Response!;
+    }
+
+    private Task<AttemptStream> OpenHedgedAsync(RouteRun run, IEnumerable<ChatMessage> messages)
+    {
+        var asked = run.Shared(messages);
+        return new HedgedCall<AttemptStream>(run, time, attempt =>
+        {
+            var stream = new AttemptStream(attempt);
+            return (stream, stream.OpenAsync(asked, run.OptionsOf(attempt)));
+        }).FirstAsync();
     }
 
     private RouteRun Begin(ChatOptions? options, bool streaming, CancellationToken cancellationToken) =>

@@ -32,6 +32,12 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     /// <summary>How long it takes to its first content.</summary>
     public LatencyEstimate Latency { get; } = new(time);
 
+    /// <summary>How long its latest streams took to their first content.</summary>
+    public RecentLatencies Streams { get; } = new();
+
+    /// <summary>How long its latest whole answers took.</summary>
+    public RecentLatencies Answers { get; } = new();
+
     /// <summary>Calls that are on their way.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -58,6 +64,18 @@ internal sealed partial class TargetState(string provider, string model, TimePro
 
             return _slots;
         }
+    }
+
+    /// <summary>Asks its breaker to make a call; null where none may be made now.</summary>
+    public BreakerPass? TryEnter(BreakerOptions options)
+    {
+        var pass = Breaker.TryEnter(options);
+        if (pass is { HalfOpens: true })
+        {
+            LogHalfOpened(provider, model);
+        }
+
+        return pass;
     }
 
     /// <summary>A call begins.</summary>
@@ -146,6 +164,9 @@ internal sealed partial class TargetState(string provider, string model, TimePro
 
     [LoggerMessage(LogLevel.Warning, "Target {Provider}/{ProviderModel} is left alone for {Seconds} s: too many of its calls failed, the last one by {Reason}.")]
     private partial void LogOpened(string provider, string providerModel, double seconds, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Target {Provider}/{ProviderModel} is tried by a single call.")]
+    private partial void LogHalfOpened(string provider, string providerModel);
 
     [LoggerMessage(LogLevel.Information, "Target {Provider}/{ProviderModel} is back.")]
     private partial void LogClosed(string provider, string providerModel);

@@ -10,15 +10,18 @@ internal static class AttemptTelemetry
     /// <summary>Name of the source and of the meter.</summary>
     public const string Name = "LlmOps.Gateway";
 
-    /// <summary>The outcome of an attempt whose caller left, or that lost to another.</summary>
+    /// <summary>The outcome of an attempt whose caller left.</summary>
     public const string Cancelled = "cancelled";
+
+    /// <summary>The outcome of one that another was quicker than.</summary>
+    public const string Lost = "lost";
 
     /// <summary>The outcome of one that answered.</summary>
     public const string Ok = "ok";
 
     private static readonly ActivitySource Source = new(Name);
     private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("llmops.provider.attempts", "{attempt}", "Calls to providers by their outcome: ok, cancelled, or the code of the failure.");
+    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("llmops.provider.attempts", "{attempt}", "Calls to providers by their outcome: ok, cancelled (the caller left), lost (a hedge was quicker, or was not), or the code of the failure.");
 
     /// <summary>Begins the span; null where nobody listens.</summary>
     public static Activity? Begin(Target target, int number, ActivityContext parent)
@@ -50,7 +53,7 @@ internal static class AttemptTelemetry
         }
 
         span.SetTag("llmops.outcome", attempt.Outcome);
-        if (attempt.Outcome != Ok)
+        if (attempt.Outcome is not (Ok or Lost))
         {
             span.SetTag("error.type", attempt.Outcome).SetStatus(ActivityStatusCode.Error);
         }

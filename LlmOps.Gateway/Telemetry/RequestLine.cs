@@ -47,7 +47,12 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         line.Add("MaxTokens"u8, request.MaxTokens);
         line.Add("InputTokens"u8, request.Attempt?.Usage?.InputTokenCount);
         line.Add("OutputTokens"u8, request.Attempt?.Usage?.OutputTokenCount);
-        line.Add("CostUsd"u8, request.Attempt?.Cost?.Dollars);
+        line.Add("CostUsd"u8, request.Cost?.Dollars);
+        if (request.CostIsEstimated)
+        {
+            line.Add("CostEstimated"u8, true);
+        }
+
         line.Add("FinishReason"u8, request.Attempt?.FinishReason?.Value);
         line.Add("Attempts"u8, request.Attempts);
         line.Add("DurationMs"u8, DurationMs);
@@ -62,7 +67,7 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Outcome} {request.Endpoint} model={request.Model} target={request.Target?.Provider}/{request.Target?.Model} in={request.Attempt?.Usage?.InputTokenCount} out={request.Attempt?.Usage?.OutputTokenCount} cost_usd={request.Attempt?.Cost?.Dollars} ms={DurationMs} request={request.RequestId} {reason}");
+        $"{Outcome} {request.Endpoint} model={request.Model} target={request.Target?.Provider}/{request.Target?.Model} in={request.Attempt?.Usage?.InputTokenCount} out={request.Attempt?.Usage?.OutputTokenCount} cost_usd={request.Cost?.Dollars} ms={DurationMs} request={request.RequestId} {reason}");
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => Fields.AsEnumerable().GetEnumerator();
@@ -83,7 +88,8 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("MaxTokens", request.MaxTokens),
         new("InputTokens", request.Attempt?.Usage?.InputTokenCount),
         new("OutputTokens", request.Attempt?.Usage?.OutputTokenCount),
-        new("CostUsd", request.Attempt?.Cost?.Dollars),
+        new("CostUsd", request.Cost?.Dollars),
+        new("CostEstimated", request.CostIsEstimated ? true : null),
         new("FinishReason", request.Attempt?.FinishReason?.Value),
         new("Attempts", request.Attempts),
         new("DurationMs", DurationMs),

@@ -27,7 +27,7 @@ public sealed class RequestLineTests
     [Fact]
     public void Text_HasTheMostImportant() =>
         new RequestLine(Full(), TimeSpan.FromMilliseconds(12.34), "too late").ToString()
-            .ShouldBe("provider_timeout /v1/chat/completions model=fast target=fake/gpt-4o-mini in=7 out=2 cost_usd=0.000001 ms=12.3 request=r1 too late");
+            .ShouldBe("provider_timeout /v1/chat/completions model=fast target=fake/gpt-4o-mini in=7 out=2 cost_usd=0.000002 ms=12.3 request=r1 too late");
 
     private static JsonElement Json(RequestLine line)
     {
@@ -47,9 +47,10 @@ public sealed class RequestLineTests
         request.MaxTokens = 9;
         request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
         request.Error = ErrorCode.ProviderTimeout;
+        request.AddLost(FakeRequests.Attempt(request));
         var attempt = FakeRequests.Attempt(request);
         attempt.ProviderRequestId = "req_1";
-        attempt.Note(new ChatResponse
+        attempt.Succeeded(new ChatResponse
         {
             ModelId = "gpt-4o-mini-2024-07-18",
             FinishReason = ChatFinishReason.Stop,

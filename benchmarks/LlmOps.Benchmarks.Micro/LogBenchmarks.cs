@@ -51,7 +51,7 @@ public class LogBenchmarks
         {
             ProviderRequestId = "req_0123456789abcdef",
         };
-        attempt.Note(new ChatResponse
+        attempt.Succeeded(new ChatResponse
         {
             ModelId = "gpt-4o-mini-2024-07-18",
             Usage = new UsageDetails { InputTokenCount = 71, OutputTokenCount = 40 },

@@ -1,0 +1,123 @@
+using LlmOps.Gateway.Errors;
+
+namespace LlmOps.Gateway.Routing;
+
+/// <summary>
+/// The calls of a request whose model hedges: when the first is late, the next target is asked beside it. The first
+/// content wins; the other call is cancelled, and over before this returns. See "The Tail at Scale" (Dean and Barroso, 2013).
+/// </summary>
+/// <typeparam name="TCall">One call, from its attempt on; disposing it disposes the attempt.</typeparam>
+/// <param name="run">The attempts of the request.</param>
+/// <param name="time">The clock.</param>
+/// <param name="open">Makes the call of an attempt: the call, and the task that ends with its first content.</param>
+internal sealed class HedgedCall<TCall>(RouteRun run, TimeProvider time, Func<Attempt, (TCall Call, Task HasContent)> open)
+    where TCall : IAsyncDisposable
+{
+    private readonly List<Running> _running = new(2);
+
+    /// <summary>The call that had the first content.</summary>
+    /// <exception cref="GatewayException">None of the targets could serve.</exception>
+    public async Task<TCall> FirstAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                Start(await run.NextAsync());
+                if (await RaceAsync() is { } winner)
+                {
+                    return winner;
+                }
+            }
+        }
+        finally
+        {
+            // The caller has left, or the request is at fault: nobody wants what is still running.
+            foreach (var running in _running)
+            {
+                running.Attempt.Limits.Cancel();
+                await EndAsync(running);
+            }
+        }
+    }
+
+    // Null where all calls that were made have failed, and another may be.
+    private async Task<TCall?> RaceAsync()
+    {
+        var mayHedge = await IsLateAsync(_running[0]);
+        if (mayHedge && run.Hedge() is { } hedge)
+        {
+            Start(hedge);
+        }
+
+        while (_running.Count > 0 && !run.IsOver)
+        {
+            await Task.WhenAny(_running.Select(running => running.HasContent));
+            var first = _running.Find(running => running.HasContent.IsCompleted)!;
+            _running.Remove(first);
+            if (first.HasContent.IsCompletedSuccessfully)
+            {
+                await WinAsync(first);
+                return first.Call;
+            }
+
+            await FailAsync(first);
+        }
+
+        return default;
+    }
+
+    private void Start(Attempt attempt)
+    {
+        var (call, hasContent) = open(attempt);
+        _running.Add(new Running(attempt, call, hasContent));
+    }
+
+    // Whether it still has no content when the time for it is over.
+    private async Task<bool> IsLateAsync(Running running)
+    {
+        using var ends = new CancellationTokenSource();
+        var late = Task.Delay(run.HedgeAfter(running.Attempt), time, ends.Token);
+        var first = await Task.WhenAny(running.HasContent, late);
+        await ends.CancelAsync();
+        return first == late && !running.HasContent.IsCompleted;
+    }
+
+    private async Task WinAsync(Running winner)
+    {
+        run.Request.Attempt = winner.Attempt;
+        foreach (var loser in _running)
+        {
+            loser.Attempt.LoseTo(winner.Attempt);
+            run.Request.AddLost(loser.Attempt);
+            await EndAsync(loser);
+        }
+
+        _running.Clear();
+    }
+
+    private async Task FailAsync(Running failed)
+    {
+        try
+        {
+            await failed.HasContent;
+        }
+        catch (Exception exception)
+        {
+            run.GoOnAfter(failed.Attempt, exception);
+        }
+        finally
+        {
+            await failed.Call.DisposeAsync();
+        }
+    }
+
+    // How it ends is of no interest: nobody waits for it.
+    private static async Task EndAsync(Running running)
+    {
+        await running.HasContent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await running.Call.DisposeAsync();
+    }
+
+    private sealed record Running(Attempt Attempt, TCall Call, Task HasContent);
+}
