@@ -66,9 +66,6 @@ internal sealed class FaultLoad : IAsyncDisposable
     /// <summary>Requests so far.</summary>
     public long Begun => Interlocked.Read(ref _begun);
 
-    /// <summary>When the caller of each request that was left before its end did so, as a timestamp of <see cref="Stopwatch"/>; by the request's number. To be read when the callers have ended.</summary>
-    public IReadOnlyDictionary<int, long> LeftAt => _left;
-
     /// <summary>The longest that the callers themselves were kept from running: what others took of the machine, at least.</summary>
     public TimeSpan LongestStall { get; private set; }
 
@@ -95,6 +92,15 @@ internal sealed class FaultLoad : IAsyncDisposable
             _servedSince = Stopwatch.GetTimestamp();
             _servedAgain = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
             return _servedAgain.Task;
+        }
+    }
+
+    /// <summary>When each request that was left by its caller since then was, as a timestamp of <see cref="Stopwatch"/>; by the request's number.</summary>
+    public Dictionary<int, long> LeftSince(long since)
+    {
+        lock (_lock)
+        {
+            return _left.Where(request => request.Value >= since).ToDictionary();
         }
     }
 

@@ -55,12 +55,12 @@ internal sealed class FaultsScenario : IScenario
         using var watch = new TargetWatch(gateway, Model);
         var rows = new List<Row>();
         long attempts, requests;
-        IReadOnlyDictionary<int, long> leftAt;
+        Dictionary<int, long> leftAt;
         await using (var load = FaultLoad.Start(gateway, Model, cancellationToken))
         {
             // The gateway's own warm-up says nothing of it.
             await Task.Delay(WarmUp, cancellationToken);
-            await ReturnAsync(load, Stopwatch.GetTimestamp(), cancellationToken);
+            await ReturnAsync(load, watch, cancellationToken);
             load.Take(mayCut: false);
             (attempts, requests) = (-await CallsAsync(), -load.Begun);
 
@@ -74,7 +74,7 @@ internal sealed class FaultsScenario : IScenario
             }
 
             (attempts, requests) = (attempts + await CallsAsync(), requests + load.Begun);
-            leftAt = load.LeftAt;
+            leftAt = load.LeftSince(rows[0].BegunAt);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- the callers themselves stood still for at most {load.LongestStall.TotalMilliseconds:0} ms (not judged)"));
         }
 
@@ -137,22 +137,28 @@ internal sealed class FaultsScenario : IScenario
         var during = load.Take(fault.CutsStreams);
         var after = await primary.SwitchAsync(FaultyUpstream.None, 0, cancellationToken);
         var returned = Stopwatch.GetTimestamp();
-        var back = await ReturnAsync(load, returned, cancellationToken);
+        var back = await ReturnAsync(load, watch, cancellationToken);
         await Task.Delay(Healthy, cancellationToken);
         return new Row(fault, begun, inFlight, during, returned, inFlightAtReturn, load.Take(mayCut: false), after.Received - before.Received,
             leftAlone is { } alone ? (alone.At, after.Received - alone.Received, alone.OnTheWay) : null, back);
     }
 
-    private static async Task<TimeSpan?> ReturnAsync(FaultLoad load, long since, CancellationToken cancellationToken)
+    // Until the primary has answered a new request and is left alone no more: one answer may have been a probe's.
+    private static async Task<TimeSpan?> ReturnAsync(FaultLoad load, TargetWatch watch, CancellationToken cancellationToken)
     {
-        try
+        var since = Stopwatch.GetTimestamp();
+        var served = load.ServedAgainAsync();
+        while (!served.IsCompleted || (await watch.LookAsync(cancellationToken)).IsLeftAlone)
         {
-            return Stopwatch.GetElapsedTime(since, await load.ServedAgainAsync().WaitAsync(LongestReturn, cancellationToken));
+            if (Stopwatch.GetElapsedTime(since) > LongestReturn)
+            {
+                return null;
+            }
+
+            await Task.Delay(Glance, cancellationToken);
         }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+
+        return Stopwatch.GetElapsedTime(since);
     }
 
     // The calls of leaving callers, when they have all ended, or had the time to.
@@ -172,7 +178,7 @@ internal sealed class FaultsScenario : IScenario
     }
 
     private static bool Judge(
-        List<Row> rows, int seconds, long attempts, long requests, IReadOnlyDictionary<int, long> leftAt, LeaverCall[] ofPrimary, LeaverCall[] ofSecondary)
+        List<Row> rows, int seconds, long attempts, long requests, Dictionary<int, long> leftAt, LeaverCall[] ofPrimary, LeaverCall[] ofSecondary)
     {
         var verdict = new Verdict();
         Console.WriteLine();
@@ -205,12 +211,17 @@ internal sealed class FaultsScenario : IScenario
         // A call that had ended before its caller left says nothing, nor does one that the upstream itself has failed meanwhile.
         var left = ofPrimary.Concat(ofSecondary).Where(call => leftAt.TryGetValue(call.Leaver, out var at) && (call.IsOpen || ((call.IsClosed || call.IsAnswered) && call.EndedAt > at))).ToList();
         var times = left.Where(call => call.IsClosed).Select(call => Stopwatch.GetElapsedTime(leftAt[call.Leaver], call.EndedAt).TotalMilliseconds).Order().ToArray();
+        var worst = left.OrderByDescending(call => call.IsClosed ? call.EndedAt - leftAt[call.Leaver] : long.MaxValue).FirstOrDefault();
         verdict.Demand("every call whose caller left was closed", left.Count > 0 && times.Length == left.Count,
             string.Create(CultureInfo.InvariantCulture,
-                $"{times.Length} of {left.Count}, p50 {Statistics.Percentile(times, 50):0.0} ms, p99 {Statistics.Percentile(times, 99):0.0} ms, at most {(times.Length > 0 ? times[^1] : double.NaN):0.0} ms from the caller's close to the upstream's seeing it"));
+                $"{times.Length} of {left.Count}, p50 {Statistics.Percentile(times, 50):0.0} ms, p99 {Statistics.Percentile(times, 99):0.0} ms, at most {(times.Length > 0 ? times[^1] : double.NaN):0.0} ms from the caller's close to the upstream's seeing it")
+            + (worst is null ? "" : $"; the worst: {Describe(worst)}"));
         verdict.Demand("the primary served again after every fault", rows.TrueForAll(row => row.Back is not null),
             string.Create(CultureInfo.InvariantCulture, $"within {rows.Max(row => row.Back?.TotalSeconds):0.0} s"));
         return verdict.IsYes;
+
+        string Describe(LeaverCall call) => string.Create(CultureInfo.InvariantCulture,
+            $"{call.End}, begun {(call.BegunAt - leftAt[call.Leaver]) * 1e3 / Stopwatch.Frequency:0} and ended {(call.EndedAt - leftAt[call.Leaver]) * 1e3 / Stopwatch.Frequency:0} ms after its caller had left, at the {(ofPrimary.Contains(call) ? Primary : Secondary)} with {rows.Last(row => row.BegunAt < leftAt[call.Leaver]).Fault.Name}");
     }
 
     /// <summary>One fault and the health after it.</summary>
@@ -223,7 +234,7 @@ internal sealed class FaultsScenario : IScenario
     /// <param name="After">What ended until the next one began.</param>
     /// <param name="Received">Calls that the primary got while it lasted.</param>
     /// <param name="LeftAlone">When the gateway was seen to leave the primary alone, the calls that it got from then on, and those that were on their way then; null where it was not.</param>
-    /// <param name="Back">How soon after it the primary had answered a new request; null where it did not.</param>
+    /// <param name="Back">How soon after it the primary had answered a new request and was left alone no more; null where that did not come.</param>
     private sealed record Row(
         UpstreamFault Fault, long BegunAt, int InFlight, FaultTally During, long ReturnedAt, int InFlightAtReturn, FaultTally After, long Received,
         (long At, long Received, long OnTheWay)? LeftAlone, TimeSpan? Back)
