@@ -15,6 +15,9 @@ internal static class Completion
     private static readonly byte[] _whole = Encoding.UTF8.GetBytes(
         $"{{{Head},\"object\":\"chat.completion\",\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":\"A gateway keeps keys, limits and costs in one place, so that applications talk to one address and can change the model behind it without a change of their own.\",\"refusal\":null,\"annotations\":[]}},\"logprobs\":null,\"finish_reason\":\"stop\"}}],\"usage\":{Usage}}}");
 
+    /// <summary>An error, as it stands in the body of an answer or in an event.</summary>
+    public static ReadOnlySpan<byte> Error => "{\"error\":{\"message\":\"The server had an error while processing your request.\",\"type\":\"server_error\",\"param\":null,\"code\":null}}"u8;
+
     /// <summary>One event of a stream.</summary>
     public static string Chunk(string delta, string finishReason = "null") =>
         $"data: {{{Head},\"object\":\"chat.completion.chunk\",\"choices\":[{{\"index\":0,\"delta\":{delta},\"logprobs\":null,\"finish_reason\":{finishReason}}}],\"usage\":null,\"obfuscation\":\"x7Qk2\"}}\n\n";

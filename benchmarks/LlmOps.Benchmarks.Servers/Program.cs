@@ -3,6 +3,7 @@ using LlmOps.Benchmarks.Servers;
 // The servers that the gateway is measured beside, and the one behind them all. Each is a process of its own.
 const string Usage = """
     usage: LlmOps.Benchmarks.Servers upstream PORT
+           LlmOps.Benchmarks.Servers faulty PORT CONTROL-PORT
            LlmOps.Benchmarks.Servers yarp PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers forward PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers bare PORT
@@ -13,6 +14,9 @@ switch (args)
 {
     case ["upstream", var port]:
         await Upstream.RunAsync(int.Parse(port));
+        return 0;
+    case ["faulty", var port, var control]:
+        await FaultyUpstream.RunAsync(int.Parse(port), int.Parse(control));
         return 0;
     case ["yarp", var port, var upstream]:
         await YarpProxy.RunAsync(int.Parse(port), upstream);

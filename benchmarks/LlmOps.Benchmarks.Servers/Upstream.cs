@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace LlmOps.Benchmarks.Servers;
 
@@ -11,32 +13,48 @@ namespace LlmOps.Benchmarks.Servers;
 /// The provider behind every server that is measured. It speaks HTTP/1.1 over Kestrel's bare transport, so that it takes
 /// as little of the machine as it can from what is measured. What it does, the request says in any of its fields:
 /// <c>delay-60</c> waits so many milliseconds before the answer begins; <c>chunks-40-25</c> sends so many chunks of a
-/// stream, so many milliseconds apart.
+/// stream, so many milliseconds apart; <c>leaver-7</c> numbers a request whose caller means to leave.
 /// Each chunk's content begins with <c>@TIMESTAMP@</c>, the moment it was sent by the machine's monotonic clock, from
 /// which the load generator tells how long it was on its way.
+/// With <paramref name="calls"/> it fails as they say, and they hear of every request.
 /// </summary>
-internal sealed class Upstream : ConnectionHandler
+internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
 {
-    private static readonly byte[] Whole = Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: req_0123456789abcdef\r\nopenai-processing-ms: 12\r\nContent-Length: {Completion.Whole.Length}\r\n\r\n")
-        .Concat(Completion.Whole.ToArray()).ToArray();
+    // A stream that is to fail in its middle does so after so many chunks.
+    private const int Midway = 10;
+
+    private static readonly TimeSpan DripPause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly byte[] Whole = [.. Head(Completion.Whole.Length), .. Completion.Whole];
 
     private static readonly byte[] StreamHead =
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nx-request-id: req_0123456789abcdef\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray();
 
+    private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
+
+    private static readonly string Role = Completion.Chunk("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}");
+
     private static readonly string[] Words = ["A ", "gateway ", "keeps ", "keys, ", "limits ", "and ", "costs ", "in ", "one ", "place. "];
 
-    public static async Task RunAsync(int port)
+    public static async Task RunAsync(int port) => await On(port).RunAsync();
+
+    /// <summary>A server that listens on the loopback port once it is started.</summary>
+    public static WebApplication On(int port, UpstreamCalls? calls = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (calls is not null)
+        {
+            builder.Services.AddSingleton(calls);
+        }
+
         builder.WebHost.ConfigureKestrel(server => server.ListenLocalhost(port, listen => listen.UseConnectionHandler<Upstream>()));
-        await builder.Build().RunAsync();
+        return builder.Build();
     }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+        var input = connection.Transport.Input;
         while (true)
         {
             var read = await input.ReadAsync(connection.ConnectionClosed);
@@ -53,26 +71,47 @@ internal sealed class Upstream : ConnectionHandler
                 continue;
             }
 
-            if (asked.Delay > 0)
+            using var call = calls?.Begin(asked.Leaver, connection.ConnectionClosed);
+            if (!await AnswerAsync(connection, asked, call))
             {
-                await Task.Delay(asked.Delay, connection.ConnectionClosed);
-            }
-
-            if (asked.Stream)
-            {
-                await StreamAsync(output, asked, connection.ConnectionClosed);
-            }
-            else
-            {
-                await output.WriteAsync(Whole, connection.ConnectionClosed);
+                return;
             }
         }
     }
 
-    private static async Task StreamAsync(PipeWriter output, Request asked, CancellationToken closed)
+    // Returns whether the connection takes another request; so do those that it calls.
+    private async Task<bool> AnswerAsync(ConnectionContext connection, Request asked, UpstreamCall? call)
     {
+        if (calls?.Fault is { Sent: not Sent.Half } fault)
+        {
+            return await FailAsync(connection, asked, fault, call!);
+        }
+
+        if (asked.Delay > 0)
+        {
+            await Task.Delay(asked.Delay, connection.ConnectionClosed);
+        }
+
+        if (asked.Stream)
+        {
+            return await StreamAsync(connection, asked, call);
+        }
+
+        if (calls?.Fault is { Sent: Sent.Half } midway)
+        {
+            return await FailAsync(connection, asked, midway, call!);
+        }
+
+        await connection.Transport.Output.WriteAsync(Whole, connection.ConnectionClosed);
+        call?.End(CallEnd.Answered);
+        return true;
+    }
+
+    private async Task<bool> StreamAsync(ConnectionContext connection, Request asked, UpstreamCall? call)
+    {
+        var (output, closed) = (connection.Transport.Output, connection.ConnectionClosed);
         output.Write(StreamHead);
-        Send(output, Completion.Chunk("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}"));
+        Send(output, Role);
         for (var index = 0; index < asked.Chunks; index++)
         {
             if (index > 0)
@@ -80,16 +119,98 @@ internal sealed class Upstream : ConnectionHandler
                 await Task.Delay(asked.Gap, closed);
             }
 
+            // Streams that have begun while all was well are hit as well.
+            if (index >= Midway && calls?.Fault is { Sent: Sent.Half } midway)
+            {
+                return await FailAsync(connection, asked, midway, call!);
+            }
+
             Send(output, Completion.Chunk($"{{\"content\":\"@{Stopwatch.GetTimestamp()}@ {Words[index % Words.Length]}\"}}"));
             await output.FlushAsync(closed);
         }
 
         Send(output, Completion.End(asked.Usage));
-        output.Write("0\r\n\r\n"u8);
+        output.Write(LastChunk);
         await output.FlushAsync(closed);
+        call?.End(CallEnd.Answered);
+        return true;
     }
 
-    private static void Send(PipeWriter output, string events)
+    private static async Task<bool> FailAsync(ConnectionContext connection, Request asked, Fault fault, UpstreamCall call)
+    {
+        var (output, closed) = (connection.Transport.Output, connection.ConnectionClosed);
+        output.Write((fault, asked.Stream) switch
+        {
+            ({ Answer: { } answer }, _) => answer,
+            ({ Sent: Sent.Nothing }, _) or ({ Sent: Sent.Half }, true) => [],
+            ({ Sent: Sent.Head }, true) => StreamHead,
+            ({ Then: Then.End }, false) => [.. Head(Completion.Whole.Length / 2), .. Completion.Whole[..(Completion.Whole.Length / 2)]],
+            ({ Then: Then.Error }, false) => [.. Head(Completion.Error.Length), .. Completion.Error],
+            ({ Sent: Sent.Head }, false) => Head(Completion.Whole.Length),
+            _ => Whole.AsSpan(0, Whole.Length - Completion.Whole.Length / 2),
+        });
+        await output.FlushAsync(closed);
+        switch (fault.Then)
+        {
+            case Then.Silence:
+                await Task.Delay(Timeout.Infinite, closed);
+                break;
+            case Then.Drip:
+                await DripAsync(output, asked.Stream, closed);
+                break;
+            case Then.Reset:
+                // A reset takes away what is still on its way.
+                await Task.Delay(fault.Sent == Sent.Half ? DripPause : TimeSpan.Zero, closed);
+                call.End(CallEnd.Failed);
+                Reset(connection);
+                return false;
+            case Then.Error when asked.Stream:
+                Send(output, $"data: {Encoding.ASCII.GetString(Completion.Error)}\n\n");
+                output.Write(LastChunk);
+                break;
+            case Then.End when asked.Stream:
+                output.Write(LastChunk);
+                break;
+        }
+
+        call.End(CallEnd.Failed);
+        await output.FlushAsync(closed);
+        return true;
+    }
+
+    // A byte at a time: of a body, or of a stream's first event, which has no content yet.
+    private static async Task DripAsync(PipeWriter output, bool stream, CancellationToken closed)
+    {
+        var pieces = new ArrayBufferWriter<byte>();
+        if (stream)
+        {
+            Send(pieces, Role);
+            pieces.Write(LastChunk);
+        }
+        else
+        {
+            pieces.Write(Completion.Whole);
+        }
+
+        for (var index = 0; index < pieces.WrittenCount; index++)
+        {
+            await Task.Delay(DripPause, closed);
+            await output.WriteAsync(pieces.WrittenMemory.Slice(index, 1), closed);
+        }
+    }
+
+    // Kestrel's own Abort says goodbye first.
+    private static void Reset(ConnectionContext connection)
+    {
+        var socket = connection.Features.Get<IConnectionSocketFeature>()!.Socket;
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Dispose();
+    }
+
+    private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: req_0123456789abcdef\r\nopenai-processing-ms: 12\r\nContent-Length: {length}\r\n\r\n");
+
+    private static void Send(IBufferWriter<byte> output, string events)
     {
         var length = Encoding.ASCII.GetByteCount(events);
         var span = output.GetSpan(length + 16);
@@ -102,9 +223,9 @@ internal sealed class Upstream : ConnectionHandler
     }
 
     /// <summary>What a request asks of this server.</summary>
-    private sealed record Request(bool Stream, bool Usage, int Delay, int Chunks, int Gap)
+    private sealed record Request(bool Stream, bool Usage, int Delay, int Chunks, int Gap, int Leaver)
     {
-        private static readonly Request AtOnce = new(false, false, 0, 0, 0);
+        private static readonly Request AtOnce = new(false, false, 0, 0, 0, 0);
 
         /// <summary>Takes one request from the start of the bytes; null when it is not all there.</summary>
         public static Request? Read(ref ReadOnlySequence<byte> bytes)
@@ -153,13 +274,13 @@ internal sealed class Upstream : ConnectionHandler
             var delay = Number(body, "delay-"u8);
             if (!stream)
             {
-                return delay == 0 ? AtOnce : AtOnce with { Delay = delay };
+                return delay == 0 ? AtOnce : AtOnce with { Delay = delay, Leaver = Number(body, "leaver-"u8) };
             }
 
             var shape = body.IndexOf("chunks-"u8);
             var chunks = Number(body, "chunks-"u8);
             var gap = shape < 0 ? 0 : Number(body[(shape + 7)..], "-"u8);
-            return new Request(true, body.IndexOf("\"include_usage\":true"u8) >= 0, delay, Math.Max(chunks, 1), gap);
+            return new Request(true, body.IndexOf("\"include_usage\":true"u8) >= 0, delay, Math.Max(chunks, 1), gap, Number(body, "leaver-"u8));
         }
 
         private static int Number(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace LlmOps.Benchmarks.Load.Loads;
@@ -7,26 +8,32 @@ internal sealed class Caller(int port) : IDisposable
 {
     private HttpConnection? _connection;
 
+    /// <summary>The latest response, as far as it came; null where there was no connection for it.</summary>
+    public ResponseParser? Response { get; private set; }
+
+    /// <summary>When the caller last left before the end, as a timestamp of <see cref="Stopwatch"/>.</summary>
+    public long LeftAt { get; private set; }
+
     /// <summary>Asks for an answer that is not streamed.</summary>
-    public async Task<Answer> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    public async Task<Answer> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken, bool keepsBody = false)
     {
         try
         {
-            _connection ??= await HttpConnection.OpenAsync(port, cancellationToken);
-            await _connection.SendAsync(request, cancellationToken);
+            await ConnectAsync(cancellationToken);
+            await _connection!.SendAsync(request, cancellationToken);
             var response = _connection.Response;
-            var refusal = new List<byte>();
+            var kept = new List<byte>();
             while (!response.IsDone)
             {
                 var body = await _connection.ReceiveAsync(cancellationToken);
-                if (response.Status != 200)
+                if (keepsBody || response.Status != 200)
                 {
-                    refusal.AddRange(body.Span);
+                    kept.AddRange(body.Span);
                 }
             }
 
             CloseUnlessKept();
-            return new Answer(response.Status, [.. refusal]);
+            return new Answer(response.Status, [.. kept]);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
@@ -35,7 +42,7 @@ internal sealed class Caller(int port) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Dispose();
+            Leave();
             throw;
         }
     }
@@ -51,11 +58,11 @@ internal sealed class Caller(int port) : IDisposable
             if (_connection is null)
             {
                 // The time to connect is not the stream's.
-                _connection = await HttpConnection.OpenAsync(port, cancellationToken);
+                await ConnectAsync(cancellationToken);
                 events.Begin();
             }
 
-            await _connection.SendAsync(request, cancellationToken);
+            await _connection!.SendAsync(request, cancellationToken);
             var response = _connection.Response;
             var refusal = new List<byte>();
             while (!response.IsDone)
@@ -72,7 +79,7 @@ internal sealed class Caller(int port) : IDisposable
 
                 if (events.Marks >= staysFor)
                 {
-                    Dispose();
+                    Leave();
                     return (StreamEnd.Left, null);
                 }
             }
@@ -88,7 +95,7 @@ internal sealed class Caller(int port) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Dispose();
+            Leave();
             throw;
         }
     }
@@ -98,6 +105,22 @@ internal sealed class Caller(int port) : IDisposable
     {
         _connection?.Dispose();
         _connection = null;
+    }
+
+    private async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is null)
+        {
+            Response = null;
+            _connection = await HttpConnection.OpenAsync(port, cancellationToken);
+            Response = _connection.Response;
+        }
+    }
+
+    private void Leave()
+    {
+        LeftAt = Stopwatch.GetTimestamp();
+        Dispose();
     }
 
     private void CloseUnlessKept()

@@ -14,16 +14,22 @@ internal static class Payload
     /// <summary>The upstream streams so many chunks with content.</summary>
     public const int Chunks = 40;
 
+    /// <summary>The model that is asked, unless a scenario has one of its own.</summary>
+    public const string Model = "gpt-4o-mini";
+
     private const int Length = 400;
 
     private const string Question =
         "What does a gateway in front of model providers do for the applications of a company? Answer for somebody who has never heard of one, in a few words, and name what it keeps in one place: keys, limits, costs and the names of models, so that none of the applications has to keep them itself, today or in a year.";
 
     /// <summary>A request that is answered whole.</summary>
-    public static byte[] Body(string user) => Body("", user);
+    public static byte[] Body(string user, string model = Model) => Body("", user, model);
 
     /// <summary>A request for a stream of 40 chunks, 25 ms apart, that begins after 60 ms.</summary>
-    public static byte[] StreamBody() => Body("\"stream\":true,", $"{Delayed} chunks-{Chunks}-25");
+    public static byte[] StreamBody() => StreamBody(Delayed, Model);
+
+    /// <summary>A request for the same chunks, with the rest of what the upstream is to do.</summary>
+    public static byte[] StreamBody(string user, string model) => Body("\"stream\":true,", $"{user} chunks-{Chunks}-25", model);
 
     /// <summary>The body as a whole HTTP request.</summary>
     public static byte[] Request(int port, string[] headers, byte[] body) =>
@@ -33,10 +39,10 @@ internal static class Payload
         .. body,
     ];
 
-    private static byte[] Body(string stream, string user)
+    private static byte[] Body(string stream, string user, string model)
     {
         string With(string question) =>
-            $$"""{"model":"gpt-4o-mini",{{stream}}"messages":[{"role":"user","content":"{{question}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""";
+            $$"""{"model":"{{model}}",{{stream}}"messages":[{"role":"user","content":"{{question}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""";
 
         return Encoding.ASCII.GetBytes(With(Question[..(Length - With("").Length)]));
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 
 namespace LlmOps.Benchmarks.Load.Loads;
 
@@ -33,8 +34,14 @@ internal sealed class ResponseParser
     /// <summary>Whether the server keeps the connection for another request.</summary>
     public bool KeepsAlive { get; private set; }
 
+    /// <summary>The provider that answered, as the gateway tells; null where it does not.</summary>
+    public string? Provider { get; private set; }
+
+    /// <summary>Calls to providers that the answer took, as the gateway tells; 0 where it does not.</summary>
+    public int Attempts { get; private set; }
+
     /// <summary>Makes ready for the next response on the connection.</summary>
-    public void Reset() => (_part, _lineLength, _chunked, _left, Status, KeepsAlive) = (Part.StatusLine, 0, false, 0, 0, true);
+    public void Reset() => (_part, _lineLength, _chunked, _left, Status, KeepsAlive, Provider, Attempts) = (Part.StatusLine, 0, false, 0, 0, true, null, 0);
 
     /// <summary>Takes what was received and leaves at its start what of it is body, whose length is returned.</summary>
     public int Parse(Span<byte> received)
@@ -115,10 +122,18 @@ internal sealed class ResponseParser
         }
         else if (Value(line, "connection:") is { IsEmpty: false } connection)
         {
-            KeepsAlive = !System.Text.Ascii.EqualsIgnoreCase(connection, "close");
+            KeepsAlive = !Ascii.EqualsIgnoreCase(connection, "close");
+        }
+        else if (Value(line, "x-llmops-provider:") is { IsEmpty: false } provider)
+        {
+            Provider = Encoding.ASCII.GetString(provider);
+        }
+        else if (Value(line, "x-llmops-attempts:") is { IsEmpty: false } attempts)
+        {
+            Attempts = Utf8Parser.TryParse(attempts, out int number, out _) ? number : 0;
         }
     }
 
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> line, string name) =>
-        line.Length > name.Length && System.Text.Ascii.EqualsIgnoreCase(line[..name.Length], name) ? line[name.Length..].Trim((byte)' ') : default;
+        line.Length > name.Length && Ascii.EqualsIgnoreCase(line[..name.Length], name) ? line[name.Length..].Trim((byte)' ') : default;
 }

@@ -10,7 +10,8 @@ internal static class SubjectList
     public const string Gateway = "llmops";
     public const string GatewayWithoutLog = "llmops, no log";
 
-    private const string AdministratorKey = "sk-bench-administrator";
+    /// <summary>The gateway's administrator's key, where a subject sets one.</summary>
+    public const string AdministratorKey = "sk-bench-administrator";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Subject> All { get; } =
@@ -60,8 +61,8 @@ internal static class SubjectList
     /// <summary>The subject of the name.</summary>
     public static Subject Named(string name) => All.First(subject => subject.Name == name);
 
-    // As it is installed: everything at its default but where it listens, where its data lies and who its provider is.
-    private static ServerCommand LlmOps(Site site, params (string Name, string Value)[] switches) => new(site.Workspace.Gateway)
+    /// <summary>The gateway as it is installed: everything at its default but where it listens, where its data lies and who its provider is; and what is switched.</summary>
+    public static ServerCommand LlmOps(Site site, params (string Name, string Value)[] switches) => new(site.Workspace.Gateway)
     {
         Environment = new Dictionary<string, string>(switches.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)))
         {
