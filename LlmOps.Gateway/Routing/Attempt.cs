@@ -124,8 +124,8 @@ internal sealed class Attempt : IDisposable
         _hasContent = true;
         if (_pass.IsProbe)
         {
-            // It is back; a stream may take minutes more, and others wait for this.
-            Target.State.Succeeded(_pass, _slow, Options.Breaker);
+            // A stream may take minutes more, and others wait for this.
+            Target.State.HasContent(_pass, _slow, Options.Breaker);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class Attempt : IDisposable
         if (exception is ProviderException failure && !_settled)
         {
             _settled = true;
-            Target.State.Failed(_pass, failure, verdict, Options.Breaker);
+            Target.State.Failed(_pass, failure, verdict, Options.Breaker, _hasContent);
             if (verdict.BlamesTarget && !_hasContent)
             {
                 // To fail fast is not to be fast.

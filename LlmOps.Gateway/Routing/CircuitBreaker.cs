@@ -15,16 +15,27 @@ internal enum BreakerState
 
 /// <summary>Leave to make one call, to be given back with its outcome.</summary>
 /// <param name="Generation">The breaker's count of state changes when it was given: outcomes of an earlier state say nothing about the present one.</param>
-/// <param name="IsProbe">Whether the call shows if the target is back.</param>
-/// <param name="HalfOpens">Whether it is the first such call since the breaker opened.</param>
-internal readonly record struct BreakerPass(int Generation, bool IsProbe, bool HalfOpens = false);
+/// <param name="Began">When it was given, as a timestamp of the clock.</param>
+/// <param name="Probe">Its number among the calls that show if the target is back; 0 for one that need not.</param>
+internal readonly record struct BreakerPass(int Generation, long Began, int Probe = 0)
+{
+    /// <summary>Whether the call shows if the target is back.</summary>
+    public bool IsProbe => Probe > 0;
+
+    /// <summary>The state that the breaker went into as the leave was given; null where it stayed.</summary>
+    public BreakerState? Entered { get; init; }
+}
 
 /// <summary>
 /// Keeps calls from a target that fails: opens, for the very next call, when too many of the recent ones failed or were
-/// slow; after a cooldown lets one at a time through, and closes when such a probe succeeds. Thread-safe.
+/// slow. After a cooldown it lets one call at a time through; once one of them has content, a few at a time; it closes when
+/// one is complete, or all went well for as long as the cooldown, and opens again when one fails. Thread-safe.
 /// </summary>
 internal sealed class CircuitBreaker(TimeProvider time)
 {
+    /// <summary>Calls at a time while it is not yet known whether answers that have begun also come to their end.</summary>
+    public const int MostProbes = 10;
+
     // The window is counted in slices, of which the oldest falls out when a new one begins.
     private const int Slices = 10;
 
@@ -34,9 +45,15 @@ internal sealed class CircuitBreaker(TimeProvider time)
     private int _generation;
     private long _openedAt;
     private int _failuresInARow;
+    private long _rowBegan;
     private long _counted;
+
+    // Of a half-open one: calls on their way, the latest one's number and time, and since when there is content.
+    private int _probes;
+    private int _lastProbe;
+    private int _firstProbeThatCounts;
     private long _probedAt;
-    private bool _probing;
+    private long? _contentSince;
 
     /// <summary>Its state now, and how long until it lets the next call through; zero where it would do so now.</summary>
     public (BreakerState State, TimeSpan Wait) Look(BreakerOptions options)
@@ -46,7 +63,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
             return _state switch
             {
                 BreakerState.Open => (BreakerState.Open, Remaining(options)),
-                BreakerState.HalfOpen when _probing => (BreakerState.HalfOpen, options.Cooldown - time.GetElapsedTime(_probedAt)),
+                BreakerState.HalfOpen when _probes >= (_contentSince is null ? 1 : MostProbes) => (BreakerState.HalfOpen, options.Cooldown - time.GetElapsedTime(_contentSince ?? _probedAt)),
                 _ => (_state, TimeSpan.Zero),
             };
         }
@@ -55,33 +72,64 @@ internal sealed class CircuitBreaker(TimeProvider time)
     /// <summary>Asks to make a call; null where none may be made now.</summary>
     public BreakerPass? TryEnter(BreakerOptions options)
     {
+        var now = time.GetTimestamp();
         lock (_lock)
         {
             if (_state == BreakerState.Closed)
             {
-                return new BreakerPass(_generation, false);
+                return new BreakerPass(_generation, now);
             }
 
-            var halfOpens = _state == BreakerState.Open && Remaining(options) <= TimeSpan.Zero;
-            if (halfOpens)
+            BreakerState? entered = null;
+            if (_state == BreakerState.Open && Remaining(options) <= TimeSpan.Zero)
             {
                 Change(BreakerState.HalfOpen);
+                entered = BreakerState.HalfOpen;
             }
 
-            // A probe that takes long must not keep all others out until it ends.
-            if (_state != BreakerState.HalfOpen || (_probing && time.GetElapsedTime(_probedAt) < options.Cooldown))
+            if (_state != BreakerState.HalfOpen)
             {
                 return null;
             }
 
-            _probing = true;
-            _probedAt = time.GetTimestamp();
-            return new BreakerPass(_generation, true, halfOpens);
+            if (_contentSince is { } since && time.GetElapsedTime(since, now) >= options.Cooldown)
+            {
+                Change(BreakerState.Closed);
+                return new BreakerPass(_generation, now) { Entered = BreakerState.Closed };
+            }
+
+            return MayProbe(now, options) ? Probe(now, entered) : null;
+        }
+    }
+
+    /// <summary>The call has content, and may yet break off. Returns whether that changed the state: a slow probe opens it.</summary>
+    public bool HasContent(BreakerPass pass, bool slow)
+    {
+        lock (_lock)
+        {
+            if (pass.Generation != _generation || !pass.IsProbe)
+            {
+                return false;
+            }
+
+            if (slow)
+            {
+                Change(BreakerState.Open);
+                return true;
+            }
+
+            _contentSince ??= time.GetTimestamp();
+            return false;
         }
     }
 
     /// <summary>The call succeeded or failed. Returns whether that changed the state.</summary>
-    public bool Settle(BreakerPass pass, bool failed, bool slow, BreakerOptions options)
+    /// <param name="pass">Its leave.</param>
+    /// <param name="failed">Whether it failed.</param>
+    /// <param name="slow">Whether it took too long to its content.</param>
+    /// <param name="options">What is too much.</param>
+    /// <param name="hadContent">Whether it had content before.</param>
+    public bool Settle(BreakerPass pass, bool failed, bool slow, BreakerOptions options, bool hadContent = false)
     {
         lock (_lock)
         {
@@ -92,11 +140,17 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
             if (pass.IsProbe)
             {
+                if ((failed || slow) && !hadContent && pass.Probe < _firstProbeThatCounts)
+                {
+                    // It hung, and another is on its way in its stead.
+                    return false;
+                }
+
                 Change(failed || slow ? BreakerState.Open : BreakerState.Closed);
                 return true;
             }
 
-            Count(failed, slow, options);
+            Count(pass, failed, slow, options);
             if (!IsTooMany(options))
             {
                 return false;
@@ -112,14 +166,38 @@ internal sealed class CircuitBreaker(TimeProvider time)
     {
         lock (_lock)
         {
-            if (pass.IsProbe && pass.Generation == _generation)
+            if (pass.Generation == _generation && pass.IsProbe && pass.Probe >= _firstProbeThatCounts)
             {
-                _probing = false;
+                _probes--;
             }
         }
     }
 
-    private void Count(bool failed, bool slow, BreakerOptions options)
+    private bool MayProbe(long now, BreakerOptions options)
+    {
+        if (_contentSince is not null)
+        {
+            return _probes < MostProbes;
+        }
+
+        if (_probes > 0 && time.GetElapsedTime(_probedAt, now) >= options.Cooldown)
+        {
+            // One that takes long must not keep all others out until it ends.
+            _firstProbeThatCounts = _lastProbe + 1;
+            _probes = 0;
+        }
+
+        return _probes == 0;
+    }
+
+    private BreakerPass Probe(long now, BreakerState? entered)
+    {
+        _probes++;
+        _probedAt = now;
+        return new BreakerPass(_generation, now, ++_lastProbe) { Entered = entered };
+    }
+
+    private void Count(BreakerPass pass, bool failed, bool slow, BreakerOptions options)
     {
         var number = (long)(time.GetElapsedTime(0) / (options.Window / Slices));
         ref var slice = ref _slices[number % Slices];
@@ -128,11 +206,30 @@ internal sealed class CircuitBreaker(TimeProvider time)
             slice = new Slice { Number = number };
         }
 
-        _failuresInARow = !failed ? 0 : number - _counted > Slices ? 1 : _failuresInARow + 1;
+        CountRow(pass, failed, isOld: number - _counted > Slices);
         _counted = number;
         slice.Calls++;
         slice.Failures += failed ? 1 : 0;
         slice.Slow += slow ? 1 : 0;
+    }
+
+    private void CountRow(BreakerPass pass, bool failed, bool isOld)
+    {
+        if (isOld)
+        {
+            _failuresInARow = 0;
+        }
+
+        if (failed)
+        {
+            _rowBegan = _failuresInARow == 0 ? time.GetTimestamp() : _rowBegan;
+            _failuresInARow++;
+        }
+        else if (pass.Began >= _rowBegan)
+        {
+            // A success of a call that began before them is from the time before.
+            _failuresInARow = 0;
+        }
     }
 
     private bool IsTooMany(BreakerOptions options)
@@ -160,7 +257,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
     {
         _state = state;
         _generation++;
-        _probing = false;
+        _probes = 0;
+        _contentSince = null;
         _failuresInARow = 0;
         Array.Clear(_slices);
         if (state == BreakerState.Open)

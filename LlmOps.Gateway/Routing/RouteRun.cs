@@ -256,13 +256,31 @@ internal sealed class RouteRun
                 state.LetRest(attempt.Key, failure.RetryAfter > _limits.KeyCooldown ? failure.RetryAfter.Value : _limits.KeyCooldown);
                 return AnotherKey(attempt);
             case FailureAction.RestKey:
-                state.LetRest(attempt.Key, failure.RetryAfter ?? TimeSpan.Zero);
-                return AnotherKey(attempt) ?? Retry(attempt, failure);
+                return AfterRate(attempt, failure);
             case FailureAction.RetryHere:
                 return Retry(attempt, failure);
             default:
                 return null;
         }
+    }
+
+    private Again? AfterRate(Attempt attempt, GatewayException failure)
+    {
+        var other = AnotherKey(attempt);
+        if (failure.RetryAfter is { } asked)
+        {
+            attempt.Target.State.LetRest(attempt.Key, asked);
+            return other ?? Retry(attempt, failure);
+        }
+
+        // It does not say for how long. While others can serve it is left alone for as long as a target that fails.
+        if (other is null && !_targets.AnyCanServeNow())
+        {
+            return Retry(attempt, failure);
+        }
+
+        attempt.Target.State.LetRest(attempt.Key, _limits.Breaker.Cooldown);
+        return other;
     }
 
     // Another key is another account: no retry, and at once. One attempt is left for the next target.

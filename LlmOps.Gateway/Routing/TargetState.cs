@@ -70,9 +70,14 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     public BreakerPass? TryEnter(BreakerOptions options)
     {
         var pass = Breaker.TryEnter(options);
-        if (pass is { HalfOpens: true })
+        switch (pass?.Entered)
         {
-            LogHalfOpened(provider, model);
+            case BreakerState.HalfOpen:
+                LogHalfOpened(provider, model);
+                break;
+            case BreakerState.Closed:
+                LogClosed(provider, model);
+                break;
         }
 
         return pass;
@@ -83,6 +88,15 @@ internal sealed partial class TargetState(string provider, string model, TimePro
 
     /// <summary>A call is over, however it ended.</summary>
     public void End() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>The call has content, and may yet break off.</summary>
+    public void HasContent(BreakerPass pass, bool slow, BreakerOptions options)
+    {
+        if (Breaker.HasContent(pass, slow))
+        {
+            LogOpened(provider, model, options.Cooldown.TotalSeconds, "slowness");
+        }
+    }
 
     /// <summary>The call has answered.</summary>
     public void Succeeded(BreakerPass pass, bool slow, BreakerOptions options)
@@ -103,7 +117,7 @@ internal sealed partial class TargetState(string provider, string model, TimePro
     }
 
     /// <summary>The call has failed.</summary>
-    public void Failed(BreakerPass pass, ProviderException failure, FailureVerdict verdict, BreakerOptions options)
+    public void Failed(BreakerPass pass, ProviderException failure, FailureVerdict verdict, BreakerOptions options, bool hadContent)
     {
         if (verdict.Action != FailureAction.ToCaller)
         {
@@ -114,7 +128,7 @@ internal sealed partial class TargetState(string provider, string model, TimePro
         {
             Breaker.Abandon(pass);
         }
-        else if (Breaker.Settle(pass, failed: true, slow: false, options))
+        else if (Breaker.Settle(pass, failed: true, slow: false, options, hadContent))
         {
             LogOpened(provider, model, options.Cooldown.TotalSeconds, failure.Error.Code);
         }

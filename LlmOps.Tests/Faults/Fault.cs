@@ -19,6 +19,13 @@ internal enum FaultModes
 /// <param name="Codes">What the caller is told where nobody stands in; more than one where protocols tell it differently.</param>
 internal sealed record Fault(string Name, FaultModes Modes, int Tries, params string[] Codes)
 {
+    /// <summary>How often it is called where nobody stands in, of at most two times.</summary>
+    public int TriesAlone
+    {
+        get => field > 0 ? field : Tries;
+        init;
+    }
+
     /// <summary>Whether the next target is called; else the failure is the caller's at once.</summary>
     public bool FailsOver { get; init; } = true;
 

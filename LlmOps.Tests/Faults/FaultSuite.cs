@@ -65,11 +65,11 @@ public sealed class FaultSuite : TwoTargetTests
         }
         else
         {
-            await IsToldAsync(fault, response);
+            await IsToldAsync(fault, response, fault.Tries);
         }
 
         Second.Requests.Count.ShouldBe(fault is { FailsOver: true, AfterContent: false } ? 1 : 0);
-        await NothingIsLeftAsync(fault);
+        await NothingIsLeftAsync(fault, fault.Tries);
     }
 
     [Theory]
@@ -88,11 +88,11 @@ public sealed class FaultSuite : TwoTargetTests
         }
         else
         {
-            await IsToldAsync(fault, response);
+            await IsToldAsync(fault, response, fault.TriesAlone);
         }
 
         Second.Requests.ShouldBeEmpty();
-        await NothingIsLeftAsync(fault);
+        await NothingIsLeftAsync(fault, fault.TriesAlone);
     }
 
     [Fact]
@@ -107,11 +107,13 @@ public sealed class FaultSuite : TwoTargetTests
                 { FailsOver: true } => "next target",
                 _ => "told to the caller at once",
             };
-            table.Append(CultureInfo.InvariantCulture, $"| {fault.Name} | {(fault.Modes == FaultModes.Both ? "both" : fault.Modes == FaultModes.Whole ? "whole" : "streamed")} | {fault.Tries}× | {then} | {string.Join(", ", fault.Codes.Select(code => $"`{code}`"))} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {fault.Name} | {(fault.Modes == FaultModes.Both ? "both" : fault.Modes == FaultModes.Whole ? "whole" : "streamed")} | {Tries(fault)} | {then} | {string.Join(", ", fault.Codes.Select(code => $"`{code}`"))} |\n");
         }
 
         GeneratedDocs.Verify("faults.md", "faults", table.ToString());
     }
+
+    private static string Tries(Fault fault) => fault.TriesAlone == fault.Tries ? $"{fault.Tries}×" : $"{fault.Tries}× ({fault.TriesAlone}× alone)";
 
     private static int Attempts(HttpResponseMessage response) =>
         int.Parse(response.Headers.GetValues("X-LlmOps-Attempts").Single(), CultureInfo.InvariantCulture);
@@ -158,18 +160,18 @@ public sealed class FaultSuite : TwoTargetTests
             .ShouldAllBe(chunk => chunk.GetProperty("choices")[0].GetProperty("finish_reason").ValueKind == JsonValueKind.Null);
     }
 
-    private static async Task IsToldAsync(Fault fault, HttpResponseMessage response)
+    private static async Task IsToldAsync(Fault fault, HttpResponseMessage response, int tries)
     {
         var text = await response.Content.ReadAsStringAsync();
         var code = JsonElement.Parse(text).GetProperty("error").GetProperty("code").GetString();
         code.ShouldBeOneOf(fault.Codes, text);
         var expected = ErrorCode.All.SingleOrDefault(error => error.Code == fault.Codes[0])!.Status;
         ((int)response.StatusCode).ShouldBe(fault.Codes.Length > 1 && code == "provider_overloaded" ? 503 : expected);
-        Attempts(response).ShouldBe(fault.Tries);
+        Attempts(response).ShouldBe(tries);
     }
 
     // One line that tells how it ended, no call in flight, and no connection on which a provider still works for nobody.
-    private async Task NothingIsLeftAsync(Fault fault)
+    private async Task NothingIsLeftAsync(Fault fault, int tries)
     {
         var outcome = (string)(await Gateway.Logs.RequestAsync()).State["Outcome"]!;
         if (fault.AfterContent)
@@ -181,7 +183,7 @@ public sealed class FaultSuite : TwoTargetTests
         CallsInFlight.ShouldBe(0);
         if (fault.Reply is not null && fault.Address is null)
         {
-            First.Requests.Count.ShouldBe(fault.Tries);
+            First.Requests.Count.ShouldBe(tries);
         }
 
         if (fault.Codes.Contains("provider_timeout") && fault.Tries == 1)

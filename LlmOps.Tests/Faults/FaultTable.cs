@@ -27,7 +27,7 @@ internal static class FaultTable
         new("answers 408", FaultModes.Both, 2, "provider_timeout") { Reply = Status(408) },
         new("answers 413", FaultModes.Both, 1, "request_too_large") { Reply = Status(413) },
         new("answers 429 with Retry-After", FaultModes.Both, 1, "rate_limit_exceeded") { Reply = (provider, _) => provider.Error(429, "Slow down").Header("Retry-After", "60") },
-        new("answers 429 without Retry-After", FaultModes.Both, 2, "rate_limit_exceeded") { Reply = Status(429) },
+        new("answers 429 without Retry-After", FaultModes.Both, 1, "rate_limit_exceeded") { Reply = Status(429), TriesAlone = 2 },
         new("has no quota left for today", FaultModes.Both, 1, "insufficient_quota") { Reply = (provider, _) => NoQuota(provider) },
         new("answers 500", FaultModes.Both, 2, "provider_error") { Reply = Status(500) },
         new("answers 502 with HTML", FaultModes.Both, 2, "provider_error") { Reply = (_, _) => FakeReply.Text(502, "text/html", "<html><body>Bad gateway</body></html>") },

@@ -124,6 +124,90 @@ public sealed class CircuitBreakerTests
         _breaker.TryEnter(Options)!.Value.IsProbe.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ProbeThatHung_NoLongerDecides_WhereAnotherWasMadeInItsStead(bool othersFirst)
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var hung = _breaker.TryEnter(Options)!.Value;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var other = _breaker.TryEnter(Options)!.Value;
+        if (othersFirst)
+        {
+            _breaker.HasContent(other, slow: false).ShouldBeFalse();
+        }
+
+        _breaker.Settle(hung, failed: true, slow: false, Options).ShouldBeFalse();
+
+        _breaker.Look(Options).State.ShouldBe(BreakerState.HalfOpen);
+        _breaker.Settle(other, failed: false, slow: false, Options).ShouldBeTrue();
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Closed);
+    }
+
+    [Fact]
+    public void ProbeWithContent_LetsAFewIn_UntilOneAnswerIsComplete()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var probe = _breaker.TryEnter(Options)!.Value;
+
+        _breaker.HasContent(probe, slow: false);
+
+        for (var call = 1; call < CircuitBreaker.MostProbes; call++)
+        {
+            _breaker.TryEnter(Options)!.Value.IsProbe.ShouldBeTrue();
+        }
+
+        _breaker.TryEnter(Options).ShouldBeNull();
+        _breaker.Look(Options).State.ShouldBe(BreakerState.HalfOpen);
+        _breaker.Settle(probe, failed: false, slow: false, Options, hadContent: true).ShouldBeTrue();
+        _breaker.TryEnter(Options)!.Value.IsProbe.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void ProbeThatBreaksOffAfterContent_OpensItAgain()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var probe = _breaker.TryEnter(Options)!.Value;
+        _breaker.HasContent(probe, slow: false);
+
+        _breaker.Settle(probe, failed: true, slow: false, Options, hadContent: true).ShouldBeTrue();
+
+        _breaker.Look(Options).ShouldBe((BreakerState.Open, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public void ContentThatGoesOnForTheCooldown_ClosesIt()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _breaker.HasContent(_breaker.TryEnter(Options)!.Value, slow: false);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        var next = _breaker.TryEnter(Options)!.Value;
+
+        next.Entered.ShouldBe(BreakerState.Closed);
+        next.IsProbe.ShouldBeFalse();
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Closed);
+    }
+
+    [Fact]
+    public void SuccessOfACallFromBeforeTheFailures_DoesNotEndTheirRow()
+    {
+        Calls(failed: [.. Enumerable.Repeat(false, 1000)]);
+        var before = _breaker.TryEnter(Options)!.Value;
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Calls(failed: [true, true, true]);
+        _breaker.Settle(before, failed: false, slow: false, Options);
+
+        Calls(failed: [true]);
+
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Open);
+    }
+
     [Fact]
     public void ProbeWhoseCallerLeft_MakesWayForAnother()
     {

@@ -98,7 +98,7 @@ public sealed class TargetAvailabilityTests : TwoTargetTests
     }
 
     [Fact]
-    public async Task StreamThatShowsATargetIsBack_ClosesItsBreakerWithItsFirstContent()
+    public async Task StreamThatShowsATargetIsBack_LetsOthersInWithItsFirstContent()
     {
         using var gate = new Gate();
         Gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1").With("Gateway:Routing:Breaker:Cooldown", "10ms");
