@@ -20,8 +20,10 @@ internal sealed class LogOutput : IDisposable
     private readonly Stream _stream;
     private readonly Func<long, ReadOnlySpan<byte>> _leftOutLine;
     private readonly Thread _writer;
-    private readonly ManualResetEventSlim _firstLine = new();
-    private readonly ManualResetEventSlim _hurry = new();
+
+    // Nobody is in a hurry here: to spin before sleeping would take the time from requests.
+    private readonly ManualResetEventSlim _firstLine = new(initialState: false, spinCount: 0);
+    private readonly ManualResetEventSlim _hurry = new(initialState: false, spinCount: 0);
     private readonly Lock _lock = new();
     private ArrayBufferWriter<byte> _pending = new(FirstBuffer);
     private ArrayBufferWriter<byte> _taken = new(FirstBuffer);

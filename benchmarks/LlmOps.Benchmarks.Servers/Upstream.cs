@@ -89,7 +89,7 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
 
         if (asked.Delay > 0)
         {
-            await Task.Delay(asked.Delay, connection.ConnectionClosed);
+            await PreciseDelay.Of(asked.Delay).WaitAsync(connection.ConnectionClosed);
         }
 
         if (asked.Stream)
@@ -116,7 +116,7 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
         {
             if (index > 0)
             {
-                await Task.Delay(asked.Gap, closed);
+                await PreciseDelay.Of(Math.Max(asked.Gap, 1)).WaitAsync(closed);
             }
 
             // Streams that have begun while all was well are hit as well.

@@ -101,8 +101,6 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
                 settled = run > plan.LeastWarmUps && rate <= best * (1 + SettledWithin) ? settled + 1 : 0;
                 best = Math.Max(best, rate);
             }
-
-            subject.Process.LimitOutput();
         }
     }
 
@@ -116,7 +114,6 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
             {
                 _results.Loads(setting, subject.Subject).Add(await Cost.OfAsync(
                     subject.Process, () => Wrk.RunAsync(subject, setting.User, setting.Connections, setting.Seconds, cancellationToken)));
-                subject.Process.LimitOutput();
             }
         }
 

@@ -43,7 +43,6 @@ internal sealed class BurstScenario : IScenario
     private static async Task<WrkFigures> RunAsync(RunningSubject gateway, string phase, int connections, int seconds, CancellationToken cancellationToken)
     {
         var figures = await Wrk.RunAsync(gateway, Payload.AtOnce, connections, seconds, cancellationToken);
-        gateway.Process.LimitOutput();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{phase}, {connections} connections | {figures.Rate:0} | {figures.P50 / 1e3:0.0} | {figures.P99 / 1e3:0.0} | {figures.Errors} | {ProcessTree.ResidentBytes(gateway.Process.Id) / MegaByte:0}"));
         return figures;

@@ -70,7 +70,6 @@ internal sealed class FaultsScenario : IScenario
                 var row = await FailAsync(fault, seconds, primary, watch, load, cancellationToken);
                 rows.Add(row);
                 Console.WriteLine(row);
-                gateway.Process.LimitOutput();
             }
 
             (attempts, requests) = (attempts + await CallsAsync(), requests + load.Begun);

@@ -51,7 +51,6 @@ internal sealed class SoakScenario : IScenario
                 {
                     var (period, now) = (load.Take(), RuntimeCounters.Read(gateway.Process)!);
                     all.Add(period);
-                    gateway.Process.LimitOutput();
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                         $"{sample / SamplesPerMinute} | {period.Latencies.Count} | {MarkdownTable.Number(period.P99, "0")} | {period.Ended(StreamEnd.Complete)} | {period.Ended(StreamEnd.Left)} | {Totals.ErrorsOf(period)} | {resident[^1].MegaBytes:0.0} | {now.HeapBytes / MegaByte:0.0} | {(now.AllocatedBytes - counters.AllocatedBytes) / MegaByte / 60:0.0} | {handles[^1].Count:0}"));
                     counters = now;
