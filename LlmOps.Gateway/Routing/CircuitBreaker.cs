@@ -34,7 +34,7 @@ internal readonly record struct BreakerPass(int Generation, long Began, int Prob
 internal sealed class CircuitBreaker(TimeProvider time)
 {
     /// <summary>Calls at a time while it is not yet known whether answers that have begun also come to their end.</summary>
-    public const int MostProbes = 10;
+    public const int MostProbes = 3;
 
     // The window is counted in slices, of which the oldest falls out when a new one begins.
     private const int Slices = 10;

@@ -21,6 +21,9 @@ internal sealed class FaultsScenario : IScenario
 
     // Defaults of the gateway: Breaker:Cooldown, and KeyCooldown, after which the primary is asked again; and some more.
     private static readonly TimeSpan Cooldown = TimeSpan.FromSeconds(5);
+
+    // So many calls at a time see whether streams that have begun also come to their end (CircuitBreaker.MostProbes).
+    private const int ProbesWithContent = 3;
     private static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
@@ -191,8 +194,8 @@ internal sealed class FaultsScenario : IScenario
         var probes = (int)(seconds / Cooldown.TotalSeconds) + 1;
         var calls = rows.Select(row => (row.Fault, row.LeftAlone, row.Received,
             Abandoned: ofPrimary.Count(call => call.BegunAt > row.LeftAlone?.At && call.BegunAt < row.ReturnedAt && call.IsClosed && leftAt.TryGetValue(call.Leaver, out var at) && at < call.EndedAt))).ToList();
-        var pestered = calls.Where(row => row.LeftAlone is not { } alone || alone.Received - row.Abandoned > (row.Fault.IsOfKey ? 0 : probes) + alone.OnTheWay).ToList();
-        verdict.Demand($"while it fails the primary is left alone, but for {probes} probes (none where its key rests) and what was on the way then", pestered.Count == 0,
+        var pestered = calls.Where(row => row.LeftAlone is not { } alone || alone.Received - row.Abandoned > (row.Fault.IsOfKey ? 0 : row.Fault.CutsStreams ? probes * ProbesWithContent : probes) + alone.OnTheWay).ToList();
+        verdict.Demand($"while it fails the primary is left alone, but for {probes} probes ({ProbesWithContent} at a time once one has content, none where its key rests) and what was on the way then", pestered.Count == 0,
             pestered.Count == 0 ? $"at most {calls.Max(row => row.LeftAlone!.Value.Received - row.Abandoned)} calls, and {calls.Sum(row => row.Abandoned)} probes in all whose callers left"
                 : string.Join("; ", pestered.Select(row => row.LeftAlone is { } alone
                     ? $"{row.Fault.Name}: {alone.Received} calls, of which {row.Abandoned} whose callers left, {alone.OnTheWay} on the way" : $"{row.Fault.Name}: never left alone, {row.Received} calls")));
