@@ -90,9 +90,9 @@ internal sealed class GatewayRequest
         {
             foreach (var lost in _lost)
             {
-                if (lost.Cost is null)
+                if (lost.Cost is null && lost.Target.Pricing.Source != PriceSource.Free)
                 {
-                    return true;
+                    return Cost is not null;
                 }
             }
 

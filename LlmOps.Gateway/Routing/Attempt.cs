@@ -158,11 +158,10 @@ internal sealed class Attempt : IDisposable
         return verdict;
     }
 
-    /// <summary>Another attempt answered first: it is to end.</summary>
+    /// <summary>Another attempt answered first, and this one's call is over.</summary>
     /// <param name="winner">The other one.</param>
     public void LoseTo(Attempt winner)
     {
-        Limits.Cancel();
         if (_settled)
         {
             return;
@@ -225,7 +224,11 @@ internal sealed class Attempt : IDisposable
     {
         var took = _time.GetElapsedTime(_startedAt);
         Target.State.Latency.Add(took);
-        (_streaming ? Target.State.Streams : Target.State.Answers).Add(took);
+        if (_request.Route?.Hedging is { Mode: HedgingMode.P95 })
+        {
+            (_streaming ? Target.State.Streams : Target.State.Answers).Add(took);
+        }
+
         return took;
     }
 

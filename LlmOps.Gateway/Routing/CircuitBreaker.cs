@@ -46,6 +46,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
     private long _openedAt;
     private int _failuresInARow;
     private long _rowBegan;
+    private long _begun;
+    private long _begunBeforeRow;
     private long _counted;
 
     // Of a half-open one: calls on their way, the latest one's number and time, and since when there is content.
@@ -77,6 +79,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
         {
             if (_state == BreakerState.Closed)
             {
+                _begun++;
                 return new BreakerPass(_generation, now);
             }
 
@@ -107,7 +110,7 @@ internal sealed class CircuitBreaker(TimeProvider time)
     {
         lock (_lock)
         {
-            if (pass.Generation != _generation || !pass.IsProbe)
+            if (pass.Generation != _generation || !pass.IsProbe || (slow && IsReplaced(pass)))
             {
                 return false;
             }
@@ -140,9 +143,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
             if (pass.IsProbe)
             {
-                if ((failed || slow) && !hadContent && pass.Probe < _firstProbeThatCounts)
+                if ((failed || slow) && !hadContent && IsReplaced(pass))
                 {
-                    // It hung, and another is on its way in its stead.
                     return false;
                 }
 
@@ -166,12 +168,16 @@ internal sealed class CircuitBreaker(TimeProvider time)
     {
         lock (_lock)
         {
-            if (pass.Generation == _generation && pass.IsProbe && pass.Probe >= _firstProbeThatCounts)
+            if (pass.Generation == _generation && pass.IsProbe && !IsReplaced(pass) && --_probes == 0)
             {
-                _probes--;
+                // What went on well has ended.
+                _contentSince = null;
             }
         }
     }
+
+    // It hung, and another is on its way in its stead.
+    private bool IsReplaced(BreakerPass probe) => probe.Probe < _firstProbeThatCounts;
 
     private bool MayProbe(long now, BreakerOptions options)
     {
@@ -206,14 +212,14 @@ internal sealed class CircuitBreaker(TimeProvider time)
             slice = new Slice { Number = number };
         }
 
-        CountRow(pass, failed, isOld: number - _counted > Slices);
+        CountRow(pass, failed, slow, isOld: number - _counted > Slices);
         _counted = number;
         slice.Calls++;
         slice.Failures += failed ? 1 : 0;
         slice.Slow += slow ? 1 : 0;
     }
 
-    private void CountRow(BreakerPass pass, bool failed, bool isOld)
+    private void CountRow(BreakerPass pass, bool failed, bool slow, bool isOld)
     {
         if (isOld)
         {
@@ -222,12 +228,14 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
         if (failed)
         {
-            _rowBegan = _failuresInARow == 0 ? time.GetTimestamp() : _rowBegan;
-            _failuresInARow++;
+            if (_failuresInARow++ == 0)
+            {
+                (_rowBegan, _begunBeforeRow) = (time.GetTimestamp(), _begun);
+            }
         }
-        else if (pass.Began >= _rowBegan)
+        else if (!slow && pass.Began >= _rowBegan)
         {
-            // A success of a call that began before them is from the time before.
+            // A success of a call that began before them is from the time before; to be slow is none.
             _failuresInARow = 0;
         }
     }
@@ -246,8 +254,9 @@ internal sealed class CircuitBreaker(TimeProvider time)
             }
         }
 
-        // After a good time at a high rate, the share of failures would rise slowly though nothing works any more.
-        return _failuresInARow >= options.MinimumCalls || (calls >= options.MinimumCalls
+        // After a good time at a high rate, the share of failures would rise slowly though nothing works any more. Of the calls
+        // that began since, those that are still on their way may be well.
+        return (_failuresInARow >= options.MinimumCalls && _failuresInARow >= options.FailureRatio * (_begun - _begunBeforeRow)) || (calls >= options.MinimumCalls
             && ((failures > 0 && failures >= options.FailureRatio * calls) || (slow > 0 && slow >= options.SlowCallRatio * calls)));
     }
 

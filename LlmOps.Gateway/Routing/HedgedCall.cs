@@ -44,24 +44,29 @@ internal sealed class HedgedCall<TCall>(RouteRun run, TimeProvider time, Func<At
     // Null where all calls that were made have failed, and another may be.
     private async Task<TCall?> RaceAsync()
     {
-        var mayHedge = await IsLateAsync(_running[0]);
-        if (mayHedge && run.Hedge() is { } hedge)
+        while (_running.Count > 0)
         {
-            Start(hedge);
-        }
+            if (_running.Count == 1 && await IsLateAsync(_running[0]) && run.Hedge() is { } hedge)
+            {
+                Start(hedge);
+            }
 
-        while (_running.Count > 0 && !run.IsOver)
-        {
             await Task.WhenAny(_running.Select(running => running.HasContent));
-            var first = _running.Find(running => running.HasContent.IsCompleted)!;
-            _running.Remove(first);
+            var place = _running.FindIndex(running => running.HasContent.IsCompleted);
+            var first = _running[place];
+            _running.RemoveAt(place);
             if (first.HasContent.IsCompletedSuccessfully)
             {
                 await WinAsync(first);
                 return first.Call;
             }
 
-            await FailAsync(first);
+            await FailAsync(first, isHedge: place > 0);
+            if (run.IsOver && place == 0)
+            {
+                // The one that would have been asked alone says that the request is at fault. A hedge may be wrong about that.
+                break;
+            }
         }
 
         return default;
@@ -76,35 +81,56 @@ internal sealed class HedgedCall<TCall>(RouteRun run, TimeProvider time, Func<At
     // Whether it still has no content when the time for it is over.
     private async Task<bool> IsLateAsync(Running running)
     {
+        if (running.HasContent.IsCompleted)
+        {
+            return false;
+        }
+
         using var ends = new CancellationTokenSource();
         var late = Task.Delay(run.HedgeAfter(running.Attempt), time, ends.Token);
-        var first = await Task.WhenAny(running.HasContent, late);
-        await ends.CancelAsync();
-        return first == late && !running.HasContent.IsCompleted;
+        await Task.WhenAny(running.HasContent, late);
+        ends.Cancel();
+        return !running.HasContent.IsCompleted;
     }
 
     private async Task WinAsync(Running winner)
     {
         run.Request.Attempt = winner.Attempt;
-        foreach (var loser in _running)
+        while (_running.Count > 0)
         {
-            loser.Attempt.LoseTo(winner.Attempt);
-            run.Request.AddLost(loser.Attempt);
-            await EndAsync(loser);
-        }
+            var loser = _running[^1];
+            _running.RemoveAt(_running.Count - 1);
+            loser.Attempt.Limits.Cancel();
+            await loser.HasContent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (loser.HasContent.Exception?.InnerException is GatewayException failure)
+            {
+                // It had failed by itself, at the same moment.
+                loser.Attempt.Failed(failure);
+            }
+            else
+            {
+                loser.Attempt.LoseTo(winner.Attempt);
+                run.Request.AddLost(loser.Attempt);
+            }
 
-        _running.Clear();
+            await loser.Call.DisposeAsync();
+        }
     }
 
-    private async Task FailAsync(Running failed)
+    private async Task FailAsync(Running failed, bool isHedge)
     {
         try
         {
             await failed.HasContent;
         }
+        catch (Exception exception) when (isHedge && exception is not GatewayException && !failed.Attempt.Limits.Expired)
+        {
+            // Its own fault, or the caller has left, which the one that still runs will say.
+            failed.Attempt.Failed(exception);
+        }
         catch (Exception exception)
         {
-            run.GoOnAfter(failed.Attempt, exception);
+            run.GoOnAfter(failed.Attempt, exception, besideAnother: _running.Count > 0);
         }
         finally
         {

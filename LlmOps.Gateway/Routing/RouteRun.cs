@@ -15,6 +15,9 @@ namespace LlmOps.Gateway.Routing;
 /// </summary>
 internal sealed class RouteRun
 {
+    // A local model's 95 % may be less than a millisecond.
+    private static readonly TimeSpan ShortestHedge = TimeSpan.FromMilliseconds(10);
+
     private readonly GatewayChatOptions _options;
     private readonly bool _streaming;
     private readonly RetryBudget _retries;
@@ -30,6 +33,7 @@ internal sealed class RouteRun
     private Target? _busy;
     private bool _refused;
     private GatewayException? _failure;
+    private Attempt? _failed;
 
     public RouteRun(GatewayChatOptions options, bool streaming, RetryBudget retries, TimeProvider time, CancellationToken caller)
     {
@@ -67,11 +71,21 @@ internal sealed class RouteRun
     {
         var hedging = Request.Route!.Hedging!;
         var recent = _streaming ? attempt.Target.State.Streams : attempt.Target.State.Answers;
-        return (hedging.Mode == HedgingMode.P95 ? recent.P95 : null) ?? hedging.Delay;
+        return (hedging.Mode == HedgingMode.P95 ? recent.P95 : null) is not { } late ? hedging.Delay : late > ShortestHedge ? late : ShortestHedge;
     }
 
-    /// <summary>Begins an attempt at the next target beside one whose answer is late; null where none can be made.</summary>
-    public Attempt? Hedge() => MayCall && _targets.AnyCanServeNow() && _retries.TryTake() ? NextTarget() : null;
+    /// <summary>Begins an attempt beside one whose answer is late: at the next target, or again where one failed meanwhile; null where none can be made.</summary>
+    public Attempt? Hedge()
+    {
+        if (_caller.IsCancellationRequested || Request.Stopping.IsCancellationRequested || IsOver || !MayCall)
+        {
+            return null;
+        }
+
+        return _again is { } once && once.Wait <= HedgeAfter(once.After) ? Next()
+            : _targets.AnyCanServeNow() && _retries.TryTake() ? NextTarget()
+            : null;
+    }
 
     /// <summary>The messages, for calls that read them at the same time: what is made when somebody first looks is made now.</summary>
     public IReadOnlyList<ChatMessage> Shared(IEnumerable<ChatMessage> messages)
@@ -97,8 +111,11 @@ internal sealed class RouteRun
     }
 
     /// <summary>Takes in that an attempt failed before anything of it had reached the caller.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="exception">How.</param>
+    /// <param name="besideAnother">Whether another attempt is still on its way.</param>
     /// <exception cref="Exception">Its failure, where nobody can be tried any more: the caller has left, the gateway stops, or it has a fault of its own.</exception>
-    public void GoOnAfter(Attempt attempt, Exception exception)
+    public void GoOnAfter(Attempt attempt, Exception exception, bool besideAnother = false)
     {
         if (exception is OperationCanceledException && attempt.Limits.Expired)
         {
@@ -120,10 +137,10 @@ internal sealed class RouteRun
         if (_failure is null || verdict is not { Action: FailureAction.NextTarget, BlamesTarget: false })
         {
             // That a stand-in does not have the model says less than why one was needed.
-            _failure = failure;
+            (_failure, _failed) = (failure, attempt);
         }
 
-        var again = AfterFailure(attempt, failure, verdict);
+        var again = AfterFailure(attempt, failure, verdict, besideAnother);
         _again = IsOver ? null : again ?? _again;
     }
 
@@ -191,6 +208,7 @@ internal sealed class RouteRun
             }
         }
 
+        Request.Attempt = _failed ?? Request.Attempt;
         var failure = _failure ?? (_refused ? null : _targets.Refusal) ?? NobodyCalled();
         ExceptionDispatchInfo.Throw(failure);
         throw failure;
@@ -238,7 +256,7 @@ internal sealed class RouteRun
         return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Try = number, Slot = slot, Parent = _parent };
     }
 
-    private Again? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict)
+    private Again? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict, bool besideAnother)
     {
         var state = attempt.Target.State;
         switch (verdict.Action)
@@ -256,7 +274,7 @@ internal sealed class RouteRun
                 state.LetRest(attempt.Key, failure.RetryAfter > _limits.KeyCooldown ? failure.RetryAfter.Value : _limits.KeyCooldown);
                 return AnotherKey(attempt);
             case FailureAction.RestKey:
-                return AfterRate(attempt, failure);
+                return AfterRate(attempt, failure, besideAnother);
             case FailureAction.RetryHere:
                 return Retry(attempt, failure);
             default:
@@ -264,7 +282,7 @@ internal sealed class RouteRun
         }
     }
 
-    private Again? AfterRate(Attempt attempt, GatewayException failure)
+    private Again? AfterRate(Attempt attempt, GatewayException failure, bool besideAnother)
     {
         var other = AnotherKey(attempt);
         if (failure.RetryAfter is { } asked)
@@ -274,7 +292,7 @@ internal sealed class RouteRun
         }
 
         // It does not say for how long. While others can serve it is left alone for as long as a target that fails.
-        if (other is null && !_targets.AnyCanServeNow())
+        if (other is null && !besideAnother && !_targets.AnyCanServeNow())
         {
             return Retry(attempt, failure);
         }

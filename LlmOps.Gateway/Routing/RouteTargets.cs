@@ -60,7 +60,7 @@ internal sealed class RouteTargets
         for (var index = _next; index < _targets.Count; index++)
         {
             var target = _targets[index];
-            if (!IsTooSmall(target) && target.Wait(_breaker) <= TimeSpan.Zero && ChatFeatures.Refusal(target, _options) is null)
+            if (!IsTooSmall(target) && target.Wait(_breaker) <= TimeSpan.Zero && target.Slots?.GetStatistics()?.CurrentAvailablePermits != 0 && ChatFeatures.Refusal(target, _options) is null)
             {
                 return true;
             }

@@ -56,7 +56,7 @@ internal sealed class BreakerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Calls in the window below which it never opens; so many failures in a row open it whatever was before.</summary>
+    /// <summary>Calls in the window below which it never opens; so many failures in a row open it whatever was before, if they are that share of the calls that began since.</summary>
     [Range(1, 1_000_000)]
     public int MinimumCalls { get; set; } = 10;
 
@@ -72,7 +72,7 @@ internal sealed class BreakerOptions
     [Range(0.01, 1.0)]
     public float SlowCallRatio { get; set; } = 0.8f;
 
-    /// <summary>How long it stays open until a single call may show whether the target is back.</summary>
+    /// <summary>How long it stays open until a single call may show whether the target is back; and how long a key rests whose provider limits the rate without saying for how long, where another key or target can serve.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan Cooldown { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -209,6 +209,56 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void FewFailuresAmongLongCalls_DoNotOpenIt()
+    {
+        var longCalls = Enumerable.Range(0, 200).Select(_ => _breaker.TryEnter(Options)!.Value).ToList();
+        for (var second = 0; second < 20; second++)
+        {
+            for (var call = 0; call < 10; call++)
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                longCalls.Add(_breaker.TryEnter(Options)!.Value);
+                _breaker.Settle(longCalls[0], failed: false, slow: false, Options, hadContent: true);
+                longCalls.RemoveAt(0);
+            }
+
+            Calls(failed: [true]);
+        }
+
+        _breaker.Look(Options).State.ShouldBe(BreakerState.Closed);
+    }
+
+    [Fact]
+    public void ContentWhoseCallerLeft_SaysNothingOfTheTimeAfter()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var probe = _breaker.TryEnter(Options)!.Value;
+        _breaker.HasContent(probe, slow: false);
+        _breaker.Abandon(probe);
+        _breaker.TryEnter(Options).ShouldNotBeNull();
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+
+        _breaker.TryEnter(Options).ShouldBeNull();
+        _breaker.Look(Options).State.ShouldBe(BreakerState.HalfOpen);
+    }
+
+    [Fact]
+    public void SlowContentOfAProbeThatHung_NoLongerDecides()
+    {
+        Open();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var hung = _breaker.TryEnter(Options)!.Value;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _breaker.TryEnter(Options).ShouldNotBeNull();
+
+        _breaker.HasContent(hung, slow: true).ShouldBeFalse();
+
+        _breaker.Look(Options).State.ShouldBe(BreakerState.HalfOpen);
+    }
+
+    [Fact]
     public void ProbeWhoseCallerLeft_MakesWayForAnother()
     {
         Open();

@@ -106,22 +106,83 @@ public sealed class HedgingTests : TwoTargetTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task WhereBothFail_TheLastFailureIsTold(bool streaming)
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task WhereBothFail_TheLastFailureIsTold(bool streaming, bool hedgeLast)
     {
+        using var hedgeFails = new Gate();
         First.Handler = Late(_ => FakeOpenAI.Error(500, "down"));
-        Second.Handler = Late(_ => FakeOpenAI.Error(503, "busy"));
+        Second.Handler = _ => FakeOpenAI.Error(503, "busy").AfterWaitingFor(hedgeFails.Opened);
 
         var asked = AskAsync(streaming);
         await Second.NextRequestAsync();
+        (hedgeLast ? _gate : hedgeFails).Open();
+        await Conditions.HoldsAsync(() => Task.FromResult(CallsInFlight == 1));
+        (hedgeLast ? hedgeFails : _gate).Open();
+        using var response = await asked;
+
+        (await CodeAsync(response)).ShouldBe(hedgeLast ? "provider_overloaded" : "provider_error");
+        Header(response, "X-LlmOps-Provider").ShouldBe(hedgeLast ? "second" : "first");
+        Header(response, "X-LlmOps-Attempts").ShouldBe("2");
+        CallsInFlight.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(true, 400)]
+    [InlineData(false, 400)]
+    [InlineData(true, 429)]
+    [InlineData(false, 429)]
+    public async Task HedgeThatIsRefused_LeavesTheFirstToAnswer(bool streaming, int status)
+    {
+        First.Handler = Late(FakeOpenAI.Handler(_ => Answer, "sk-first"));
+        Second.Handler = _ => FakeOpenAI.Error(status, "no", "messages");
+
+        var asked = AskAsync(streaming);
+        await Second.NextRequestAsync();
+        await Conditions.HoldsAsync(() => Task.FromResult(CallsInFlight == 1));
         _gate.Open();
         using var response = await asked;
 
-        ((int)response.StatusCode).ShouldBeOneOf(502, 503);
-        (await CodeAsync(response)).ShouldBeOneOf("provider_error", "provider_overloaded");
-        (First.Requests.Count, Second.Requests.Count).ShouldBe((1, 1));
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Header(response, "X-LlmOps-Provider").ShouldBe("first");
+        (await response.Content.ReadAsStringAsync()).ShouldContain(streaming ? "[DONE]" : "Hello");
+        Second.Requests.Count.ShouldBe(1);
         CallsInFlight.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhereTheHedgeFailsToo_AThirdTargetIsAsked(bool streaming)
+    {
+        Gateway.With("Gateway:Models:chain:Targets:2:Provider", "second").With("Gateway:Models:chain:Targets:2:Model", "gpt-4.1");
+        var second = Second.Handler;
+        Second.Handler = request => request.BodyText.Contains("gpt-4.1", StringComparison.Ordinal) ? second(request) : FakeOpenAI.Error(500, "down");
+
+        using var response = await AskAsync(streaming);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Header(response, "X-LlmOps-Model").ShouldBe("gpt-4.1");
+        Header(response, "X-LlmOps-Attempts").ShouldBe("3");
+        CallsInFlight.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LosersPlaceAmongTheTargetsCalls_IsGivenBack(bool streaming)
+    {
+        Gateway.With("Gateway:Models:chain:Targets:0:MaxConcurrency", "1").With("Gateway:Models:chain:Targets:0:QueueLimit", "0");
+        for (var count = 0; count < 3; count++)
+        {
+            using var response = await AskAsync(streaming);
+            Header(response, "X-LlmOps-Attempts").ShouldBe("2");
+            await response.Content.ReadAsByteArrayAsync();
+        }
+
+        First.Requests.Count.ShouldBe(3);
     }
 
     [Theory]
@@ -138,6 +199,7 @@ public sealed class HedgingTests : TwoTargetTests
         using var response = await asked;
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        Header(response, "X-LlmOps-Provider").ShouldBe("first");
         await hedge.ConnectionClosed.WithinDeadlineAsync("the hedge's connection to be closed");
         CallsInFlight.ShouldBe(0);
     }

@@ -101,7 +101,7 @@ public sealed class TargetAvailabilityTests : TwoTargetTests
     public async Task StreamThatShowsATargetIsBack_LetsOthersInWithItsFirstContent()
     {
         using var gate = new Gate();
-        Gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1").With("Gateway:Routing:Breaker:Cooldown", "10ms");
+        Gateway.With("Gateway:Routing:Breaker:MinimumCalls", "1").With("Gateway:Routing:Breaker:Cooldown", "1s");
         using (var failed = await Gateway.CompleteAsync(Request(false, "first/gpt-4o")))
         {
             failed.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
