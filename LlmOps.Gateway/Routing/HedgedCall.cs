@@ -74,8 +74,17 @@ internal sealed class HedgedCall<TCall>(RouteRun run, TimeProvider time, Func<At
 
     private void Start(Attempt attempt)
     {
-        var (call, hasContent) = open(attempt);
-        _running.Add(new Running(attempt, call, hasContent));
+        try
+        {
+            var (call, hasContent) = open(attempt);
+            _running.Add(new Running(attempt, call, hasContent));
+        }
+        catch
+        {
+            // Its place among the target's calls, and the breaker's leave, must not be lost with it.
+            attempt.Dispose();
+            throw;
+        }
     }
 
     // Whether it still has no content when the time for it is over.

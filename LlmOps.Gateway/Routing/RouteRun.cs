@@ -10,7 +10,7 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Routing;
 
 /// <summary>
-/// The attempts of one request, one after the other: where each goes, how long is waited before it, and the failure that
+/// The attempts of one request, one after the other or, where its model hedges, two at once: where each goes, how long is waited before it, and the failure that
 /// the caller is told when none could serve. All of them share one number and one deadline.
 /// </summary>
 internal sealed class RouteRun
