@@ -1,9 +1,11 @@
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
@@ -19,11 +21,13 @@ return await StartupFailures.RunAsync(async () =>
     builder.Services.AddGatewayEndpoints();
     builder.Services.AddGatewayAccess();
     builder.Services.AddGatewayPipeline();
+    builder.Services.AddGatewayCaching();
     builder.Services.AddGatewayRouting();
     builder.Services.AddGatewayProviders();
 
     // Beside the way.
     builder.Services.AddGatewayTelemetry();
+    builder.Services.AddGatewayRedis();
     builder.Services.AddGatewayConfiguration();
 
     var app = builder.BuildQuietly();

@@ -97,9 +97,10 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
     // What is documented as read at start only.
     private static bool NeedsRestart(GatewayOptions before, GatewayOptions after) =>
         (before.Endpoints.Host, before.Endpoints.Port, before.Endpoints.DrainTimeout, before.Access.AdministratorKey?.Reveal(), before.Data.Folder)
-        != (after.Endpoints.Host, after.Endpoints.Port, after.Endpoints.DrainTimeout, after.Access.AdministratorKey?.Reveal(), after.Data.Folder);
+        != (after.Endpoints.Host, after.Endpoints.Port, after.Endpoints.DrainTimeout, after.Access.AdministratorKey?.Reveal(), after.Data.Folder)
+        || before.Redis.Differs(after.Redis);
 
-    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainTimeout, AdministratorKey or the data folder take a restart.")]
+    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainTimeout, AdministratorKey, the data folder or Redis take a restart.")]
     private partial void LogNeedsRestart();
 
     [LoggerMessage(LogLevel.Information, "Configuration {Version} is in force (before: {Before}).")]

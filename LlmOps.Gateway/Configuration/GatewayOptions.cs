@@ -1,7 +1,9 @@
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Storage;
 
@@ -37,8 +39,14 @@ internal sealed class GatewayOptions
     /// <summary>How providers are called.</summary>
     public RoutingOptions Routing { get; set; } = new();
 
+    /// <summary>Which answers are kept.</summary>
+    public CachingOptions Caching { get; set; } = new();
+
     /// <summary>How usage is priced.</summary>
     public AccountingOptions Accounting { get; set; } = new();
+
+    /// <summary>The state that gateways share.</summary>
+    public RedisOptions Redis { get; set; } = new();
 
     /// <summary>Where state lies.</summary>
     public DataOptions Data { get; set; } = new();

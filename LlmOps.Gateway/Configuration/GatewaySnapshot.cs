@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LlmOps.Gateway.Providers;
+using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
 
 namespace LlmOps.Gateway.Configuration;
@@ -19,6 +20,8 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         var faults = new List<string>(ConfigurationFiles.Faults(configuration));
         var options = new OptionsReader(faults).Read<GatewayOptions>(configuration, GatewayOptions.SectionName);
         LogSettings.Validate(configuration, faults);
+        options.Redis.ConnectionString ??= configuration.GetConnectionString("redis") is { Length: > 0 } injected ? new Secret(injected) : null;
+        RedisSettings.Read(options.Redis, faults);
         var providers = factory.Create(options, faults);
         var models = new ModelTable(options, providers, states, faults);
         return faults.Count == 0
@@ -30,8 +33,11 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     {
         var settings = configuration.GetSection(GatewayOptions.SectionName).AsEnumerable()
             .Where(setting => setting.Value is { Length: > 0 })
-            .Select(setting => $"{setting.Key.ToUpperInvariant()}={(setting.Key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) ? Secret.Mask : setting.Value)}\n")
+            .Select(setting => $"{setting.Key.ToUpperInvariant()}={(IsSecret(setting.Key) ? Secret.Mask : setting.Value)}\n")
             .Order(StringComparer.Ordinal);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(settings))))[..12];
     }
+
+    private static bool IsSecret(string key) =>
+        key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
 }

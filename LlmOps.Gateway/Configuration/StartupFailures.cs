@@ -14,6 +14,11 @@ internal static class StartupFailures
             await program();
             return 0;
         }
+        catch (OperationCanceledException)
+        {
+            // Told to stop while it was still starting: as asked.
+            return 0;
+        }
         catch (ConfigurationException exception)
         {
             Console.Error.WriteLine(exception.Message);

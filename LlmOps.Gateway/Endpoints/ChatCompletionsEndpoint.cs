@@ -16,6 +16,13 @@ internal sealed class ChatCompletionsEndpoint : IModelCallFormat
             .WithMetadata(ApiExamples.ChatCompletions);
 
     /// <inheritdoc/>
+    public string Family => "/v1/chat/completions";
+
+    /// <inheritdoc/>
+    // Who calls OpenAI's API expects another answer each time, unless at temperature 0.
+    public bool IsCachedByDefault => false;
+
+    /// <inheritdoc/>
     public ModelCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts) => ChatCompletionRequest.Parse(body);
 
     /// <inheritdoc/>

@@ -17,6 +17,12 @@ internal sealed class ChatEndpoint(bool stream, TimeProvider time) : IModelCallF
     }
 
     /// <inheritdoc/>
+    public string Family => "/chat";
+
+    /// <inheritdoc/>
+    public bool IsCachedByDefault => true;
+
+    /// <inheritdoc/>
     public ModelCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var request = ChatRequest.Parse(JsonBody.Parse(body), facts.Configuration.Options.Endpoints);

@@ -28,8 +28,8 @@ internal sealed record ChatReply(
         var usage = response.Usage is { InputTokenCount: not null } counted ? ChatReplyUsage.Of(counted) : null;
         return new ChatReply(
             string.Concat(response.Messages.FirstOrDefault()?.Contents.Select(TextOf) ?? []),
-            request.Target!.Model,
-            request.Target.Provider,
+            request.ProviderModel!,
+            request.Provider!,
             Math.Round(milliseconds / 1000, 6),
             milliseconds,
             usage?.TotalTokens,
@@ -37,8 +37,8 @@ internal sealed record ChatReply(
             request.Cost?.Dollars,
             request.CostIsEstimated,
             response.FinishReason?.Value,
-            false,
-            ResponseFacts.CacheStatus,
+            request.Reused is not null,
+            request.CacheStatus,
             request.RequestId);
     }
 

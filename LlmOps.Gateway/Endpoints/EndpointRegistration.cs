@@ -21,6 +21,7 @@ internal static class EndpointRegistration
         routes.MapModels();
         ChatEndpoint.Map(routes);
         routes.MapInfo();
+        routes.MapCache();
         routes.MapAdminConfiguration();
         routes.MapAdminModels();
     }

@@ -7,6 +7,12 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>How one of the gateway's APIs writes requests and answers; what happens in between is the same for all (<see cref="ModelCallEndpoint"/>).</summary>
 internal interface IModelCallFormat
 {
+    /// <summary>Requests of formats of one family may have the same answer.</summary>
+    string Family { get; }
+
+    /// <summary>Whether answers are cached unless something says otherwise.</summary>
+    bool IsCachedByDefault { get; }
+
     /// <summary>Checks and types a request.</summary>
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
     ModelCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts);

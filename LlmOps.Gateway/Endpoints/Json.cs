@@ -27,4 +27,6 @@ internal static class Json
 [JsonSerializable(typeof(InfoReply))]
 [JsonSerializable(typeof(ConfigurationReply))]
 [JsonSerializable(typeof(RoutingReply))]
+[JsonSerializable(typeof(CacheStatsReply))]
+[JsonSerializable(typeof(CacheClearedReply))]
 internal sealed partial class ReplyContext : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -40,6 +41,8 @@ internal sealed class ModelCallEndpoint(
             Stopping = drain.Expired,
             RequestId = RequestId.Of(http),
             Endpoint = route,
+            Family = format.Family,
+            IsCachedByDefault = format.IsCachedByDefault,
             Principal = http.Features.GetRequiredFeature<Principal>(),
             Configuration = snapshot,
             Timeout = snapshot.Options.Routing.RequestTimeout,
@@ -51,6 +54,7 @@ internal sealed class ModelCallEndpoint(
         try
         {
             facts.Timeout = TimeoutOf(http) ?? facts.Timeout;
+            facts.CacheControls = CacheControls.Of(http.Request.Headers);
             var request = format.Read(await RequestBody.ReadAsync(http, facts.Configuration), facts);
             Describe(facts, request);
             if (request.Stream)

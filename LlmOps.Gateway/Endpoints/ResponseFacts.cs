@@ -9,15 +9,17 @@ internal static class ResponseFacts
     /// <summary>What X-LlmOps-Cost-USD says where the price, or the number of tokens, is not known: never 0.</summary>
     public const string Unpriced = "unpriced";
 
-    /// <summary>What X-LlmOps-Cache says: answers are not looked up anywhere.</summary>
-    public const string CacheStatus = "bypass";
-
     /// <summary>Sets them. Call it when the first content is there.</summary>
     public static void Write(HttpResponse response, GatewayRequest facts)
     {
         var headers = response.Headers;
         WriteAttempts(response, facts);
-        headers["X-LlmOps-Cache"] = CacheStatus;
+        headers["X-LlmOps-Cache"] = facts.CacheStatus;
+        if (facts.Degraded is not null)
+        {
+            headers["X-LlmOps-Degraded"] = facts.Degraded;
+        }
+
         headers["X-LlmOps-Config"] = facts.Configuration.Version;
         if (!facts.Streaming)
         {
@@ -32,10 +34,10 @@ internal static class ResponseFacts
     /// <summary>Sets those of them that tell where the request went: on failures too.</summary>
     public static void WriteAttempts(HttpResponse response, GatewayRequest facts)
     {
-        if (facts.Target is { } target)
+        if (facts.Provider is { } provider)
         {
-            response.Headers["X-LlmOps-Model"] = target.Model;
-            response.Headers["X-LlmOps-Provider"] = target.Provider;
+            response.Headers["X-LlmOps-Model"] = facts.ProviderModel;
+            response.Headers["X-LlmOps-Provider"] = provider;
             response.Headers["X-LlmOps-Attempts"] = facts.Attempts.ToString(CultureInfo.InvariantCulture);
         }
     }

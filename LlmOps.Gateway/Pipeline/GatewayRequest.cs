@@ -1,5 +1,7 @@
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Caching;
+using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Routing;
@@ -20,6 +22,12 @@ internal sealed class GatewayRequest
     /// <summary>Route of the endpoint, such as /v1/chat/completions.</summary>
     public required string Endpoint { get; init; }
 
+    /// <summary>Requests of one family may have the same answer: how it is sent, as a stream or not, does not matter.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Whether answers of this endpoint are cached unless something says otherwise.</summary>
+    public bool IsCachedByDefault { get; init; }
+
     /// <summary>Who asks.</summary>
     public required Principal Principal { get; init; }
 
@@ -37,6 +45,24 @@ internal sealed class GatewayRequest
 
     /// <summary>X-LlmOps-User: a label of the caller's user; null without one.</summary>
     public string? User { get; init; }
+
+    /// <summary>What its headers say of the cache.</summary>
+    public CacheControls CacheControls { get; set; }
+
+    /// <summary>What the cache is to it; null where it is nothing.</summary>
+    public CacheUse? Cache { get; set; }
+
+    /// <summary>The value of X-LlmOps-Cache.</summary>
+    public string CacheStatus { get; set; } = Caching.CacheStatus.Bypass;
+
+    /// <summary>The answer that it did not have to pay for; null where a provider was asked for it.</summary>
+    public ReusedAnswer? Reused { get; set; }
+
+    /// <summary>The prompt that it was made from; null for none.</summary>
+    public PromptIdentity? Prompt { get; set; }
+
+    /// <summary>What it had to do without (X-LlmOps-Degraded): redis; null for nothing.</summary>
+    public string? Degraded { get; set; }
 
     /// <summary>Cancelled when the caller has left.</summary>
     public required CancellationToken CallerGone { get; init; }
@@ -73,7 +99,7 @@ internal sealed class GatewayRequest
     {
         get
         {
-            var cost = Attempt?.Cost;
+            var cost = Reused is null ? Attempt?.Cost : new NanoUsd(0);
             foreach (var lost in _lost)
             {
                 cost = cost is { } sum && lost.CostBeside(Attempt!) is { } more ? new NanoUsd(sum.Value + more.Value) : null;
@@ -102,6 +128,12 @@ internal sealed class GatewayRequest
 
     /// <summary>The target of that attempt.</summary>
     public Target? Target => Attempt?.Target;
+
+    /// <summary>Whose answer it is, now or when it was given first; null while there is none.</summary>
+    public string? Provider => Reused?.Provider ?? Target?.Provider;
+
+    /// <summary>That provider's name for the model.</summary>
+    public string? ProviderModel => Reused?.ProviderModel ?? Target?.Model;
 
     /// <summary>From arrival to the first content of a stream.</summary>
     public TimeSpan? TimeToFirstChunk { get; set; }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LlmOps.Gateway.Caching;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -13,6 +14,13 @@ internal sealed class ModelOptions
 
     /// <summary>When a second target is asked beside the first.</summary>
     public HedgingOptions Hedging { get; set; } = new();
+
+    /// <summary>Whether its answers are cached: Default (as the endpoint does), On (unless the request says otherwise), or Off.</summary>
+    public ModelCaching Caching { get; set; }
+
+    /// <summary>How long its answers are given again; unset: Gateway:Caching:TimeToLive.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan? CacheTimeToLive { get; set; }
 
     /// <summary>What the model is good for, shown in GET /v1/models.</summary>
     public string? UseCase { get; set; }

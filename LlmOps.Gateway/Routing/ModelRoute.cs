@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.RateLimiting;
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Providers;
 using Microsoft.Extensions.AI;
@@ -13,11 +14,20 @@ namespace LlmOps.Gateway.Routing;
 /// <param name="Strategy">In which order they are tried.</param>
 internal sealed record ModelRoute(string Name, IReadOnlyList<Target> Targets, ITargetStrategy Strategy)
 {
+    /// <summary>Whether its answers are cached.</summary>
+    public ModelCaching Caching { get; init; }
+
+    /// <summary>How long they are given again; null for as long as all others.</summary>
+    public TimeSpan? CacheTimeToLive { get; init; }
+
     /// <summary>When a second target is asked beside the first; null for never.</summary>
     public HedgingOptions? Hedging { get; init; }
 
     /// <summary>The first target, whose limits and price stand for the model.</summary>
     public Target Target => Targets[0];
+
+    /// <summary>Whether a target only answers where the first one does not: under all strategies but order they are each other's like.</summary>
+    public bool IsStandIn(Target target) => Strategy is OrderStrategy && target != Target;
 
     /// <summary>The name as JSON, for answers.</summary>
     public JsonEncodedText EncodedName { get; } = JsonEncodedText.Encode(Name, Json.WriterOptions.Encoder);

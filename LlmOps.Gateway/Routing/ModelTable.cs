@@ -60,6 +60,9 @@ internal sealed class ModelTable
     /// <summary>The models that can be asked now, by name.</summary>
     public IEnumerable<ListedModel> Live => _models.Values.OrderBy(model => model.Route.Name, StringComparer.Ordinal);
 
+    /// <summary>A model's name as it is listed, whatever its letter case; the same name where it is not listed.</summary>
+    public string ListedName(string name) => _models.TryGetValue(name, out var listed) ? listed.Route.Name : name;
+
     /// <summary>Where to have the model.</summary>
     /// <exception cref="GatewayException">404 with near names if nobody knows it; 503 with the setting to make if its provider is not configured.</exception>
     public ListedModel Resolve(string name)
@@ -161,7 +164,7 @@ internal sealed class ModelTable
 
         if (targets.Count > 0)
         {
-            _models[name] = Listed(name, targets, strategy!, model.ContextWindow, model.UseCase, model.Hedging);
+            _models[name] = Listed(name, targets, strategy!, model.ContextWindow, model.UseCase, model);
         }
         else if (waiting is { } missing)
         {
@@ -196,8 +199,15 @@ internal sealed class ModelTable
         null,
         model.UseCase);
 
-    private static ListedModel Listed(string name, List<Target> targets, ITargetStrategy strategy, int? contextWindow, string? useCase, HedgingOptions? hedging = null) =>
-        new(new ModelRoute(name, targets, strategy) { Hedging = hedging is { Mode: not HedgingMode.Off } && targets.Count > 1 ? hedging : null }, contextWindow ?? targets[0].ContextWindow, useCase);
+    private static ListedModel Listed(string name, List<Target> targets, ITargetStrategy strategy, int? contextWindow, string? useCase, ModelOptions? options = null) => new(
+        new ModelRoute(name, targets, strategy)
+        {
+            Hedging = options?.Hedging is { Mode: not HedgingMode.Off } hedging && targets.Count > 1 ? hedging : null,
+            Caching = options?.Caching ?? default,
+            CacheTimeToLive = options?.CacheTimeToLive,
+        },
+        contextWindow ?? targets[0].ContextWindow,
+        useCase);
 
     private Target Target(Provider provider, string model, TargetOptions? options = null)
     {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.ServiceDefaults;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Telemetry;
 
@@ -23,6 +24,15 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
 
     private string Outcome => request.Error?.Code ?? "ok";
 
+    private string? ResponseModel => request.Reused is { } reused ? reused.ResponseModel : request.Attempt?.ResponseModel;
+
+    private UsageDetails? Usage => request.Reused is { } reused ? reused.Usage : request.Attempt?.Usage;
+
+    private string? FinishReason => (request.Reused is { } reused ? reused.FinishReason : request.Attempt?.FinishReason)?.Value;
+
+    // The field's words for what the cache said; null where it was not asked.
+    private string? CacheEvent => request.Cache is not { Reads: true } || request.Error is not null ? null : request.Reused is null ? "cache_miss" : "cache_hit";
+
     private double DurationMs => Milliseconds(duration);
 
     private double? FirstChunkMs => request.TimeToFirstChunk is { } first ? Milliseconds(first) : null;
@@ -39,21 +49,24 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         line.Add("Outcome"u8, Outcome);
         line.Add("Endpoint"u8, request.Endpoint);
         line.Add("Model"u8, request.Model);
-        line.Add("Provider"u8, request.Target?.Provider);
-        line.Add("ProviderModel"u8, request.Target?.Model);
-        line.Add("ResponseModel"u8, request.Attempt?.ResponseModel);
+        line.Add("Provider"u8, request.Provider);
+        line.Add("ProviderModel"u8, request.ProviderModel);
+        line.Add("ResponseModel"u8, ResponseModel);
         line.Add("Stream"u8, request.Streaming);
         line.Add("Temperature"u8, request.Temperature);
         line.Add("MaxTokens"u8, request.MaxTokens);
-        line.Add("InputTokens"u8, request.Attempt?.Usage?.InputTokenCount);
-        line.Add("OutputTokens"u8, request.Attempt?.Usage?.OutputTokenCount);
+        line.Add("InputTokens"u8, Usage?.InputTokenCount);
+        line.Add("OutputTokens"u8, Usage?.OutputTokenCount);
         line.Add("CostUsd"u8, request.Cost?.Dollars);
         if (request.CostIsEstimated)
         {
             line.Add("CostEstimated"u8, true);
         }
 
-        line.Add("FinishReason"u8, request.Attempt?.FinishReason?.Value);
+        line.Add("FinishReason"u8, FinishReason);
+        line.Add("Cache"u8, request.CacheStatus);
+        line.Add("CacheEvent"u8, CacheEvent);
+        line.Add("SavedUsd"u8, request.Reused?.Saved?.Dollars);
         line.Add("Attempts"u8, request.Attempts);
         line.Add("DurationMs"u8, DurationMs);
         line.Add("FirstChunkMs"u8, FirstChunkMs);
@@ -67,7 +80,7 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Outcome} {request.Endpoint} model={request.Model} target={request.Target?.Provider}/{request.Target?.Model} in={request.Attempt?.Usage?.InputTokenCount} out={request.Attempt?.Usage?.OutputTokenCount} cost_usd={request.Cost?.Dollars} ms={DurationMs} request={request.RequestId} {reason}");
+        $"{Outcome} {request.Endpoint} model={request.Model} target={request.Provider}/{request.ProviderModel} cache={request.CacheStatus} in={Usage?.InputTokenCount} out={Usage?.OutputTokenCount} cost_usd={request.Cost?.Dollars} ms={DurationMs} request={request.RequestId} {reason}");
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => Fields.AsEnumerable().GetEnumerator();
@@ -80,17 +93,20 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("Outcome", Outcome),
         new("Endpoint", request.Endpoint),
         new("Model", request.Model),
-        new("Provider", request.Target?.Provider),
-        new("ProviderModel", request.Target?.Model),
-        new("ResponseModel", request.Attempt?.ResponseModel),
+        new("Provider", request.Provider),
+        new("ProviderModel", request.ProviderModel),
+        new("ResponseModel", ResponseModel),
         new("Stream", request.Streaming),
         new("Temperature", request.Temperature),
         new("MaxTokens", request.MaxTokens),
-        new("InputTokens", request.Attempt?.Usage?.InputTokenCount),
-        new("OutputTokens", request.Attempt?.Usage?.OutputTokenCount),
+        new("InputTokens", Usage?.InputTokenCount),
+        new("OutputTokens", Usage?.OutputTokenCount),
         new("CostUsd", request.Cost?.Dollars),
         new("CostEstimated", request.CostIsEstimated ? true : null),
-        new("FinishReason", request.Attempt?.FinishReason?.Value),
+        new("FinishReason", FinishReason),
+        new("Cache", request.CacheStatus),
+        new("CacheEvent", CacheEvent),
+        new("SavedUsd", request.Reused?.Saved?.Dollars),
         new("Attempts", request.Attempts),
         new("DurationMs", DurationMs),
         new("FirstChunkMs", FirstChunkMs),

@@ -1,8 +1,10 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
+using LlmOps.Gateway.Caching;
 using LlmOps.Tests.Fakes;
 using LlmOps.Tests.Providers;
+using Microsoft.Extensions.DependencyInjection;
 using OpenAI;
 using OpenAI.Chat;
 
@@ -83,6 +85,37 @@ public sealed class OpenAIDotNetClientTests : ProviderTests
         messages.AddRange(calls.Select(call => new ToolChatMessage(call.Id, """{"weather":"sunny"}""")));
         ChatCompletion completion = await Client(model).CompleteChatAsync(messages, options);
         completion.Content[0].Text.ShouldContain("sunny");
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelsAndModes))]
+    public async Task CachedAnswer_IsTheSame_HoweverItIsAskedFor(string model, bool firstStreams)
+    {
+        var options = new ChatCompletionOptions { Temperature = 0 };
+        List<string> answers = [];
+        foreach (var streaming in new[] { firstStreams, !firstStreams, firstStreams })
+        {
+            if (!streaming)
+            {
+                var completion = (await Client(model).CompleteChatAsync([new UserChatMessage("Repeat after me: hello there")], options)).Value;
+                answers.Add($"{completion.Id} {completion.Content[0].Text} {completion.FinishReason} {completion.Usage.TotalTokenCount} {completion.Model}");
+                continue;
+            }
+
+            var (id, text, finish, tokens, named) = ("", "", default(ChatFinishReason?), 0, "");
+            await foreach (var update in Client(model).CompleteChatStreamingAsync([new UserChatMessage("Repeat after me: hello there")], options))
+            {
+                (id, named, finish) = (update.CompletionId, update.Model, update.FinishReason ?? finish);
+                text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+                tokens = update.Usage?.TotalTokenCount ?? tokens;
+            }
+
+            answers.Add($"{id} {text} {finish} {tokens} {named}");
+        }
+
+        answers.Distinct().ShouldHaveSingleItem();
+        var statistics = Gateway.Services.GetRequiredService<CacheStatistics>();
+        (statistics.Misses, statistics.MemoryHits).ShouldBe((1, 2));
     }
 
     [Theory]

@@ -2,6 +2,7 @@
 // address and the model. Every check prints a line; the exit code says whether all held.
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
+import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 
 const [address, model] = process.argv.slice(2);
 const client = new OpenAI({ baseURL: `${address}v1`, apiKey: 'any', maxRetries: 0 });
@@ -53,6 +54,33 @@ const checks = {
       model, messages: user('I love it, it is great.'), response_format: { type: 'json_schema', json_schema: { name: 'review', strict: true, schema } },
     });
     assert.equal(JSON.parse(completion.choices[0].message.content).sentiment, 'positive');
+  },
+
+  async cacheHits() {
+    const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } } }];
+    for (const question of [{ messages: user('Repeat after me: hello there') }, { messages: user('What is the weather in Paris and London?'), tools }]) {
+      for (const firstStreams of [false, true]) {
+        const body = { model, temperature: 0, max_tokens: firstStreams ? 500 : 501, ...question };
+        const ask = async streams => {
+          if (!streams) {
+            const { data, response } = await client.chat.completions.create(body).withResponse();
+            return { answer: data, cache: response.headers.get('x-llmops-cache') };
+          }
+          const { data, response } = await client.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }).withResponse();
+          const answer = await ChatCompletionStream.fromReadableStream(data.toReadableStream()).finalChatCompletion();
+          return { answer, cache: response.headers.get('x-llmops-cache') };
+        };
+        const [missed, hit, again] = [await ask(firstStreams), await ask(!firstStreams), await ask(firstStreams)];
+        assert.deepEqual([missed.cache, hit.cache, again.cache], ['miss', 'hit-memory', 'hit-memory']);
+        for (const { answer } of [hit, again]) {
+          assert.equal(answer.id, missed.answer.id);
+          assert.equal(answer.choices[0].finish_reason, missed.answer.choices[0].finish_reason);
+          assert.equal(answer.choices[0].message.content, missed.answer.choices[0].message.content);
+          assert.deepEqual(answer.choices[0].message.tool_calls?.map(call => [call.id, call.function.name, call.function.arguments]), missed.answer.choices[0].message.tool_calls?.map(call => [call.id, call.function.name, call.function.arguments]));
+          assert.equal(answer.usage.total_tokens, missed.answer.usage.total_tokens);
+        }
+      }
+    }
   },
 
   async errors() {

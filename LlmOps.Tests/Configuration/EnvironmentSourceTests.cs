@@ -25,6 +25,10 @@ public sealed class EnvironmentSourceTests : IDisposable
     [InlineData("LLM_DEBUG", "true", "Logging:LogLevel:Default", "Debug")]
     [InlineData("LLM_DEBUG", "false", "Logging:LogLevel:Default", null)]
     [InlineData("LITELLM_MASTER_KEY", "sk-1234", "Gateway:Access:AdministratorKey", "sk-1234")]
+    [InlineData("REDIS_URL", "redis://h:1", "Gateway:Redis:ConnectionString", "redis://h:1")]
+    [InlineData("ConnectionStrings__redis", "h:1", "Gateway:Redis:ConnectionString", "h:1")]
+    [InlineData("REDIS_ENABLED", "false", "Gateway:Redis:Enabled", "false")]
+    [InlineData("REDIS_MAX_CONNECTIONS", "4", "Gateway:Redis:MaxConnections", "4")]
     [InlineData("Gateway__Models__m__Targets__0__Provider", "offline", "Gateway:Models:m:Targets:0:Provider", "offline")]
     [InlineData("OPENAI_API_KEY", "  ", "Gateway:Providers:openai:ApiKey", null)]
     public void ShortName_SetsItsKey(string name, string value, string key, string? expected) =>

@@ -54,7 +54,7 @@ public sealed class GatewayApiTests : GatewayTests
         using var response = await Gateway.PostAsync("/chat/stream", """{"prompt":"Hi","model":"gpt-4o"}""", stream: true);
 
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; charset=utf-8");
-        response.Headers.GetValues("X-LlmOps-Cache").Single().ShouldBe("bypass");
+        response.Headers.GetValues("X-LlmOps-Cache").Single().ShouldBe("miss");
         (await response.Content.ReadAsStringAsync()).ShouldBe("Hello there");
     }
 
@@ -209,7 +209,7 @@ public sealed class GatewayApiTests : GatewayTests
         var paths = (await JsonAsync(await Gateway.Http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(path => path.Name);
 
         paths.ShouldBe(
-            ["/v1/chat/completions", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/info", "/health", "/health/ready", "/alive", "/admin/configuration", "/admin/models"], ignoreOrder: true);
+            ["/v1/chat/completions", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/cache", "/cache/stats", "/info", "/health", "/health/ready", "/alive", "/admin/configuration", "/admin/models"], ignoreOrder: true);
     }
 
     [Fact]

@@ -20,13 +20,14 @@ internal static class FakeRequests
         provider, model, null!, ProviderTypes.OpenAI, new Pricing(new ModelFacts(provider, [model], Price: new ModelPrice(0.1m, 0.15m)), PriceSource.Listed), new ProviderKeys(new Secret(GatewayApplication.ProviderKey), time ?? TimeProvider.System), States(time).Of(provider, model));
 
     /// <summary>A request of which nothing is known but that it is there.</summary>
-    public static GatewayRequest Bare(string? session = null) => new()
+    public static GatewayRequest Bare(string? session = null, TimeProvider? time = null) => new()
     {
         RequestId = "r1",
         Endpoint = "/v1/chat/completions",
+        Family = "/v1/chat/completions",
         Principal = Principal.Local,
         Configuration = ConfigurationTests.Build(),
-        StartedAt = TimeProvider.System.GetTimestamp(),
+        StartedAt = (time ?? TimeProvider.System).GetTimestamp(),
         Timeout = TimeSpan.FromMinutes(1),
         Session = session,
         CallerGone = default,

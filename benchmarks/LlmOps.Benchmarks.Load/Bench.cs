@@ -11,6 +11,7 @@ internal sealed class Bench : IDisposable
     private readonly List<IDisposable> _running = [];
     private readonly int _upstreamPort = Ports.Take();
     private readonly int _sinkPort = Ports.Take();
+    private RedisServer? _redis;
 
     private Bench(Workspace workspace)
     {
@@ -42,6 +43,14 @@ internal sealed class Bench : IDisposable
         }
     }
 
+    /// <summary>Starts a Redis, for the subjects that are started from now on.</summary>
+    public async Task<RedisServer> StartRedisAsync(CancellationToken cancellationToken)
+    {
+        _redis = await RedisServer.StartAsync(Workspace, cancellationToken);
+        _running.Add(_redis);
+        return _redis;
+    }
+
     /// <summary>Starts a subject and waits until it answers.</summary>
     /// <exception cref="BenchmarkException">It does not.</exception>
     public async Task<RunningSubject> StartAsync(Subject subject, bool withCounters, CancellationToken cancellationToken)
@@ -55,7 +64,7 @@ internal sealed class Bench : IDisposable
     /// <summary>Starts a subject and leaves it to the caller to wait and to end it.</summary>
     public RunningSubject Launch(Subject subject, bool withCounters)
     {
-        var site = new Site(Workspace, Workspace.RunFolder(subject.Name), subject.Command is null ? _upstreamPort : Ports.Take(), _upstreamPort, _sinkPort);
+        var site = new Site(Workspace, Workspace.RunFolder(subject.Name), subject.Command is null ? _upstreamPort : Ports.Take(), _upstreamPort, _sinkPort, _redis?.Port ?? 0);
         return new RunningSubject(subject, site, subject.Command is { } command
             ? ServerProcess.Start(command(site), site.Folder, withCounters && subject.IsDotNet)
             : Upstream);

@@ -36,6 +36,7 @@ public class LogBenchmarks
         {
             RequestId = "019aa7c5-2f63-7b0e-8d2c-4f1a0c9b7e55",
             Endpoint = "/v1/chat/completions",
+            Family = "/v1/chat/completions",
             Principal = Principal.Local,
             Configuration = GatewaySnapshot.Build(configuration, new ProviderFactory(new ProviderTransport(time), null, time), new TargetStates(time, NullLogger<TargetState>.Instance)),
             StartedAt = time.GetTimestamp(),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LlmOps.Benchmarks.Servers;
@@ -5,7 +6,9 @@ namespace LlmOps.Benchmarks.Servers;
 /// <summary>What the upstream answers, in OpenAI's form and with all the fields that OpenAI sends.</summary>
 internal static class Completion
 {
-    private const string Head = "\"id\":\"chatcmpl-CQwJ8Y0iVbTzqkqYp3kq0nCbTxKfW\",\"created\":1763700000,\"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_560af6e559\"";
+    private const string Id = "chatcmpl-CQwJ8Y0iVbTzqkqYp3kq0nCbTxKfW";
+
+    private const string Head = $"\"id\":\"{Id}\",\"created\":1763700000,\"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_560af6e559\"";
 
     private const string Usage = "{\"prompt_tokens\":71,\"completion_tokens\":40,\"total_tokens\":111,\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}";
 
@@ -14,6 +17,10 @@ internal static class Completion
 
     private static readonly byte[] _whole = Encoding.UTF8.GetBytes(
         $"{{{Head},\"object\":\"chat.completion\",\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":\"A gateway keeps keys, limits and costs in one place, so that applications talk to one address and can change the model behind it without a change of their own.\",\"refusal\":null,\"annotations\":[]}},\"logprobs\":null,\"finish_reason\":\"stop\"}}],\"usage\":{Usage}}}");
+
+    /// <summary>The same, or a part of a stream, as the answer to the question of the number; to that of 0 as it is.</summary>
+    public static string Numbered(string answer, int number) =>
+        number == 0 ? answer : answer.Replace(Id, string.Create(CultureInfo.InvariantCulture, $"chatcmpl-{number}"), StringComparison.Ordinal);
 
     /// <summary>An error, as it stands in the body of an answer or in an event.</summary>
     public static ReadOnlySpan<byte> Error => "{\"error\":{\"message\":\"The server had an error while processing your request.\",\"type\":\"server_error\",\"param\":null,\"code\":null}}"u8;

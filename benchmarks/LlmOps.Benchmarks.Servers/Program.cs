@@ -6,7 +6,7 @@ const string Usage = """
            LlmOps.Benchmarks.Servers faulty PORT CONTROL-PORT
            LlmOps.Benchmarks.Servers yarp PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers forward PORT UPSTREAM-URL
-           LlmOps.Benchmarks.Servers bare PORT
+           LlmOps.Benchmarks.Servers bare PORT [REDIS-HOST:PORT]
            LlmOps.Benchmarks.Servers sink PORT
     """;
 
@@ -26,6 +26,9 @@ switch (args)
         return 0;
     case ["bare", var port]:
         await BareEndpoint.RunAsync(int.Parse(port));
+        return 0;
+    case ["bare", var port, var redis]:
+        await BareRedisEndpoint.RunAsync(int.Parse(port), redis);
         return 0;
     case ["sink", var port]:
         await Sink.RunAsync(int.Parse(port));

@@ -13,7 +13,8 @@ namespace LlmOps.Benchmarks.Servers;
 /// The provider behind every server that is measured. It speaks HTTP/1.1 over Kestrel's bare transport, so that it takes
 /// as little of the machine as it can from what is measured. What it does, the request says in any of its fields:
 /// <c>delay-60</c> waits so many milliseconds before the answer begins; <c>chunks-40-25</c> sends so many chunks of a
-/// stream, so many milliseconds apart; <c>leaver-7</c> numbers a request whose caller means to leave.
+/// stream, so many milliseconds apart; <c>leaver-7</c> numbers a request whose caller means to leave; <c>echo-7</c> has the
+/// number told in the answer's id.
 /// Each chunk's content begins with <c>@TIMESTAMP@</c>, the moment it was sent by the machine's monotonic clock, from
 /// which the load generator tells how long it was on its way.
 /// With <paramref name="calls"/> it fails as they say, and they hear of every request.
@@ -102,7 +103,7 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
             return await FailAsync(connection, asked, midway, call!);
         }
 
-        await connection.Transport.Output.WriteAsync(Whole, connection.ConnectionClosed);
+        await connection.Transport.Output.WriteAsync(asked.Echo == 0 ? Whole : Echo(asked.Echo), connection.ConnectionClosed);
         call?.End(CallEnd.Answered);
         return true;
     }
@@ -111,7 +112,7 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
     {
         var (output, closed) = (connection.Transport.Output, connection.ConnectionClosed);
         output.Write(StreamHead);
-        Send(output, Role);
+        Send(output, Completion.Numbered(Role, asked.Echo));
         for (var index = 0; index < asked.Chunks; index++)
         {
             if (index > 0)
@@ -125,11 +126,11 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
                 return await FailAsync(connection, asked, midway, call!);
             }
 
-            Send(output, Completion.Chunk($"{{\"content\":\"@{Stopwatch.GetTimestamp()}@ {Words[index % Words.Length]}\"}}"));
+            Send(output, Completion.Numbered(Completion.Chunk($"{{\"content\":\"@{Stopwatch.GetTimestamp()}@ {Words[index % Words.Length]}\"}}"), asked.Echo));
             await output.FlushAsync(closed);
         }
 
-        Send(output, Completion.End(asked.Usage));
+        Send(output, Completion.Numbered(Completion.End(asked.Usage), asked.Echo));
         output.Write(LastChunk);
         await output.FlushAsync(closed);
         call?.End(CallEnd.Answered);
@@ -210,6 +211,12 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
     private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
         $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: req_0123456789abcdef\r\nopenai-processing-ms: 12\r\nContent-Length: {length}\r\n\r\n");
 
+    private static byte[] Echo(int number)
+    {
+        var answer = Encoding.ASCII.GetBytes(Completion.Numbered(Encoding.ASCII.GetString(Completion.Whole), number));
+        return [.. Head(answer.Length), .. answer];
+    }
+
     private static void Send(IBufferWriter<byte> output, string events)
     {
         var length = Encoding.ASCII.GetByteCount(events);
@@ -223,9 +230,9 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
     }
 
     /// <summary>What a request asks of this server.</summary>
-    private sealed record Request(bool Stream, bool Usage, int Delay, int Chunks, int Gap, int Leaver)
+    private sealed record Request(bool Stream, bool Usage, int Delay, int Chunks, int Gap, int Leaver, int Echo)
     {
-        private static readonly Request AtOnce = new(false, false, 0, 0, 0, 0);
+        private static readonly Request AtOnce = new(false, false, 0, 0, 0, 0, 0);
 
         /// <summary>Takes one request from the start of the bytes; null when it is not all there.</summary>
         public static Request? Read(ref ReadOnlySequence<byte> bytes)
@@ -271,16 +278,16 @@ internal sealed class Upstream(UpstreamCalls? calls = null) : ConnectionHandler
         private static Request Of(ReadOnlySpan<byte> body)
         {
             var stream = body.IndexOf("\"stream\":true"u8) >= 0;
-            var delay = Number(body, "delay-"u8);
+            var (delay, echo) = (Number(body, "delay-"u8), Number(body, "echo-"u8));
             if (!stream)
             {
-                return delay == 0 ? AtOnce : AtOnce with { Delay = delay, Leaver = Number(body, "leaver-"u8) };
+                return delay == 0 && echo == 0 ? AtOnce : AtOnce with { Delay = delay, Leaver = Number(body, "leaver-"u8), Echo = echo };
             }
 
             var shape = body.IndexOf("chunks-"u8);
             var chunks = Number(body, "chunks-"u8);
             var gap = shape < 0 ? 0 : Number(body[(shape + 7)..], "-"u8);
-            return new Request(true, body.IndexOf("\"include_usage\":true"u8) >= 0, delay, Math.Max(chunks, 1), gap, Number(body, "leaver-"u8));
+            return new Request(true, body.IndexOf("\"include_usage\":true"u8) >= 0, delay, Math.Max(chunks, 1), gap, Number(body, "leaver-"u8), echo);
         }
 
         private static int Number(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)

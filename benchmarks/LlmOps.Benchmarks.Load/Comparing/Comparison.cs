@@ -6,14 +6,24 @@ using LlmOps.Benchmarks.Load.Subjects;
 namespace LlmOps.Benchmarks.Load.Comparing;
 
 /// <summary>Measures all subjects side by side. Progress goes to standard error, the report to standard output.</summary>
-internal sealed class Comparison(Plan plan, Workspace workspace)
+/// <param name="plan">What is measured, and how often.</param>
+/// <param name="workspace">What was published.</param>
+/// <param name="only">The subjects' names; all where it is empty.</param>
+internal sealed class Comparison(Plan plan, Workspace workspace, IReadOnlyCollection<string> only)
 {
     private const int WarmUpConnections = 64;
     private const int WarmUpStreams = 32;
     private const double SettledWithin = 0.05;
     private const int SettledRuns = 3;
 
+    // Where others keep the machine busy, calls to Redis may take longer than the gateway waits for them, and then it asks
+    // nothing for a second.
+    private const double MostUnexpected = 0.01;
+    private const int Checks = 3;
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPriming = TimeSpan.FromSeconds(10);
 
     private readonly Results _results = new();
 
@@ -23,10 +33,19 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
         using var bench = await Bench.OpenAsync(workspace, cancellationToken);
         foreach (var subject in SubjectList.All)
         {
-            if (subject.Fault(workspace) is { } fault)
+            if (only.Count > 0 && !only.Contains(subject.Name))
+            {
+                LeaveOut(subject, "others were asked for");
+            }
+            else if (subject.Fault(workspace) is { } fault)
             {
                 LeaveOut(subject, fault);
             }
+        }
+
+        if (RedisServer.Fault is null)
+        {
+            await bench.StartRedisAsync(cancellationToken);
         }
 
         await MeasureStartUpAsync(bench, cancellationToken);
@@ -94,6 +113,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
             .Select(subject => StreamLoad.RunAsync(subject, WarmUpStreams, TimeSpan.FromSeconds(plan.StreamWarmUp), cancellationToken)));
         foreach (var subject in running)
         {
+            await PrimeAsync(subject, cancellationToken);
             var (best, settled) = (0.0, 0);
             for (var run = 1; run <= plan.MostWarmUps && settled < SettledRuns; run++)
             {
@@ -101,6 +121,52 @@ internal sealed class Comparison(Plan plan, Workspace workspace)
                 settled = run > plan.LeastWarmUps && rate <= best * (1 + SettledWithin) ? settled + 1 : 0;
                 best = Math.Max(best, rate);
             }
+
+            await CheckAsync(subject, cancellationToken);
+        }
+    }
+
+    // An answer that is to come from a cache has to be there, and the gateway has to have found Redis.
+    private static async Task PrimeAsync(RunningSubject subject, CancellationToken cancellationToken)
+    {
+        if (subject.Subject is not { CacheStatus: { } expected, VariesRequests: false })
+        {
+            return;
+        }
+
+        using var caller = new Caller(subject.Port);
+        var request = subject.Request(Payload.Body(Payload.AtOnce));
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < LongestPriming; await Task.Delay(10, cancellationToken))
+        {
+            await caller.AskAsync(request, cancellationToken);
+            if (caller.Response?.CacheStatus == expected)
+            {
+                return;
+            }
+        }
+
+        throw new BenchmarkException(
+            $"{subject.Subject.Name} is to answer with {expected}, and after {LongestPriming.TotalSeconds:0} s still answers with {caller.Response?.CacheStatus ?? "no X-LlmOps-Cache"}: {subject.Process.OutputEnd()}");
+    }
+
+    // Whether it does what its name says, once it is warm; so that a ratio is not one of something else.
+    private static async Task CheckAsync(RunningSubject subject, CancellationToken cancellationToken)
+    {
+        for (var check = 1; subject.Subject.CacheStatus is { } expected; check++)
+        {
+            var figures = await Wrk.RunAsync(subject, Payload.AtOnce, WarmUpConnections, 1, cancellationToken, looks: true);
+            if (figures.Errors == 0 && figures.Unexpected <= figures.Requests * MostUnexpected)
+            {
+                return;
+            }
+
+            if (check == Checks)
+            {
+                throw new BenchmarkException(
+                    $"{subject.Subject.Name} is to answer with {expected}: of {figures.Requests} answers {figures.Unexpected} were others and {figures.Errors} errors, so there is nothing to compare.");
+            }
+
+            await Task.Delay(BetweenChecks, cancellationToken);
         }
     }
 

@@ -16,5 +16,5 @@ internal sealed record LoadSetting(string User, int Connections, int Seconds, in
 
     /// <summary>Whether the subject is measured in it.</summary>
     public bool Includes(Subject subject) =>
-        (subject.HasUpstream || User == Payload.AtOnce) && (!subject.IsSideLight || Connections is 1 or 64);
+        (subject is { HasUpstream: true, VariesRequests: false } || User == Payload.AtOnce) && (!subject.IsSideLight || Connections is 1 or 64);
 }

@@ -23,7 +23,7 @@ internal sealed record Plan(int Rounds, IReadOnlyList<LoadSetting> Loads, IReadO
     /// <summary>The setting that the targets for streams hold in; every plan has it.</summary>
     public StreamSetting StreamSetting => Streams.First(setting => setting.Callers == 32);
 
-    /// <summary>Everything; a quarter of an hour with three rounds.</summary>
+    /// <summary>Everything; some twenty minutes with three rounds.</summary>
     public static Plan Full(int rounds) => new(
         rounds,
         [

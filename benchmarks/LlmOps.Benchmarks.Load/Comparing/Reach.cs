@@ -19,6 +19,9 @@ internal sealed class Reach(Plan plan, Results results)
         AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Yarp, 1, gateway => Rates(gateway, SubjectList.Yarp));
         AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Portkey, 10, gateway => Rates(gateway, SubjectList.Portkey));
         AtLeast(table, $"requests/s, upstream at once, {rate.Connections} connections", SubjectList.Nginx, 0.5, gateway => Rates(gateway, SubjectList.Nginx));
+        AtLeast(table, $"requests/s, answered from memory, {rate.Connections} connections", SubjectList.Bare, 0.7, AsInstalled(SubjectList.GatewayCached, SubjectList.Bare));
+        AtLeast(table, $"requests/s, answered from Redis, {rate.Connections} connections", SubjectList.BareRedis, 0.7, AsInstalled(SubjectList.GatewayRedis, SubjectList.BareRedis));
+        AtLeast(table, $"requests/s, looked up and missed, {rate.Connections} connections", SubjectList.GatewayBypassing, 0.9, AsInstalled(SubjectList.GatewayMissing, SubjectList.GatewayBypassing));
         AtMost(table, "added p50, upstream at once, one connection", 2, gateway => Spread.OfRatios(Report.Added(results, latency, gateway), Report.Added(results, latency, _yarp)));
 
         // Nearly all of it is the upstream's: a thousandth is a twentieth of a millisecond.
@@ -28,6 +31,10 @@ internal sealed class Reach(Plan plan, Results results)
         AtMost(table, "start-up", 2, gateway => Spread.OfRatios(results.StartUps(gateway), results.StartUps(_yarp)));
         return table;
     }
+
+    // Of subjects that write their log line, so without it there is nothing to tell.
+    private Func<Subject, Spread?> AsInstalled(string subject, string reference) =>
+        gateway => gateway == _gateways[0] ? Rates(SubjectList.Named(subject), reference) : null;
 
     private Spread? Rates(Subject gateway, string reference) => Spread.OfRatios(
         results.Loads(plan.RateSetting, gateway).Select(run => run.Figures.Rate),

@@ -27,6 +27,23 @@ internal sealed record Answer(int Status, byte[] Body)
         }
     }
 
+    /// <summary>The answer's id; null where there is none.</summary>
+    public string? Id
+    {
+        get
+        {
+            try
+            {
+                using var body = JsonDocument.Parse(Body);
+                return body.RootElement.GetProperty("id").GetString();
+            }
+            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>The code of the error that the body tells in OpenAI's form; null where it tells none.</summary>
     public string? ErrorCode
     {

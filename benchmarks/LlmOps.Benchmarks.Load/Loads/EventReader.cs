@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics;
+using System.Text;
 
 namespace LlmOps.Benchmarks.Load.Loads;
 
@@ -20,6 +21,12 @@ internal sealed class EventReader
     /// <summary>Marks that no other mark arrived together with, of all streams.</summary>
     public int Alone { get; private set; }
 
+    /// <summary>From the request to this stream's first event, in milliseconds; null before it.</summary>
+    public double? FirstEvent { get; private set; }
+
+    /// <summary>The answer's id in this stream's first event; null where there is none.</summary>
+    public string? Id { get; private set; }
+
     /// <summary>Marks of this stream.</summary>
     public int Marks { get; private set; }
 
@@ -33,7 +40,11 @@ internal sealed class EventReader
     public bool IsComplete => HasTerminator && !HasError && Marks == Payload.Chunks;
 
     /// <summary>Another stream is asked for now.</summary>
-    public void Begin() => (_asked, _carriedLength, Marks, HasTerminator, HasError) = (Stopwatch.GetTimestamp(), 0, 0, false, false);
+    public void Begin()
+    {
+        (_asked, _carriedLength) = (Stopwatch.GetTimestamp(), 0);
+        (FirstEvent, Id, Marks, HasTerminator, HasError) = (null, null, 0, false, false);
+    }
 
     /// <summary>Takes what one read gave. A line counts as arrived with its last byte.</summary>
     public void Read(ReadOnlySpan<byte> body)
@@ -76,6 +87,13 @@ internal sealed class EventReader
         }
 
         var data = line[5..].Trim((byte)' ').TrimEnd((byte)'\r');
+        if (FirstEvent is null)
+        {
+            FirstEvent = Stopwatch.GetElapsedTime(_asked, now).TotalMilliseconds;
+            var id = data.IndexOf("\"id\":\""u8) is >= 0 and var start ? data[(start + 6)..] : default;
+            Id = id.IndexOf((byte)'"') is >= 0 and var end ? Encoding.UTF8.GetString(id[..end]) : null;
+        }
+
         var at = data.IndexOf((byte)'@');
         if (at >= 0 && Utf8Parser.TryParse(data[(at + 1)..], out long sent, out var length) && data[(at + 1 + length)..].StartsWith((byte)'@'))
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LlmOps.Benchmarks.Load.Loads;
@@ -25,6 +26,10 @@ internal static class Payload
     /// <summary>A request that is answered whole.</summary>
     public static byte[] Body(string user, string model = Model) => Body("", user, model);
 
+    /// <summary>One of many requests that differ in a number of 16 digits only.</summary>
+    public static byte[] NumberedBody(string user, long number, bool stream = false) =>
+        Body(stream ? "\"stream\":true," : "", user, Model, string.Create(CultureInfo.InvariantCulture, $"No. {number:d16}: "));
+
     /// <summary>A request for a stream of 40 chunks, 25 ms apart, that begins after 60 ms.</summary>
     public static byte[] StreamBody() => StreamBody(Delayed, Model);
 
@@ -39,10 +44,10 @@ internal static class Payload
         .. body,
     ];
 
-    private static byte[] Body(string stream, string user, string model)
+    private static byte[] Body(string stream, string user, string model, string prefix = "")
     {
         string With(string question) =>
-            $$"""{"model":"{{model}}",{{stream}}"messages":[{"role":"user","content":"{{question}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""";
+            $$"""{"model":"{{model}}",{{stream}}"messages":[{"role":"user","content":"{{prefix}}{{question}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""";
 
         return Encoding.ASCII.GetBytes(With(Question[..(Length - With("").Length)]));
     }

@@ -40,8 +40,18 @@ internal sealed class ResponseParser
     /// <summary>Calls to providers that the answer took, as the gateway tells; 0 where it does not.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>What the gateway says of the cache; null where it does not.</summary>
+    public string? CacheStatus { get; private set; }
+
+    /// <summary>What the gateway had to do without; null where it says nothing of it.</summary>
+    public string? Degraded { get; private set; }
+
     /// <summary>Makes ready for the next response on the connection.</summary>
-    public void Reset() => (_part, _lineLength, _chunked, _left, Status, KeepsAlive, Provider, Attempts) = (Part.StatusLine, 0, false, 0, 0, true, null, 0);
+    public void Reset()
+    {
+        (_part, _lineLength, _chunked, _left) = (Part.StatusLine, 0, false, 0);
+        (Status, KeepsAlive, Provider, Attempts, CacheStatus, Degraded) = (0, true, null, 0, null, null);
+    }
 
     /// <summary>Takes what was received and leaves at its start what of it is body, whose length is returned.</summary>
     public int Parse(Span<byte> received)
@@ -131,6 +141,14 @@ internal sealed class ResponseParser
         else if (Value(line, "x-llmops-attempts:") is { IsEmpty: false } attempts)
         {
             Attempts = Utf8Parser.TryParse(attempts, out int number, out _) ? number : 0;
+        }
+        else if (Value(line, "x-llmops-cache:") is { IsEmpty: false } cache)
+        {
+            CacheStatus = Encoding.ASCII.GetString(cache);
+        }
+        else if (Value(line, "x-llmops-degraded:") is { IsEmpty: false } degraded)
+        {
+            Degraded = Encoding.ASCII.GetString(degraded);
         }
     }
 

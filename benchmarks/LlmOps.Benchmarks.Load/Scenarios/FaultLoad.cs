@@ -29,11 +29,11 @@ internal sealed class FaultLoad : IAsyncDisposable
     private const int ShortestWait = 20;
     private const int LongestWait = 120;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource _stop;
     private readonly Lock _lock = new();
+    private readonly StallWatch _stalls = new();
     private readonly RunningSubject _gateway;
     private readonly string _model;
     private readonly Dictionary<int, long> _left = [];
@@ -56,7 +56,7 @@ internal sealed class FaultLoad : IAsyncDisposable
             .. Enumerable.Range(0, Streamers).Select(_ => StreamAsync()),
             .. Enumerable.Range(0, LeaveWaiting).Select(caller => LeaveWaitingAsync(streams: caller % 2 == 0)),
             .. Enumerable.Range(0, LeaveMidway).Select(_ => LeaveMidwayAsync()),
-            WatchClockAsync(),
+            _stalls.RunAsync(_stop.Token),
         ]);
     }
 
@@ -67,7 +67,7 @@ internal sealed class FaultLoad : IAsyncDisposable
     public long Begun => Interlocked.Read(ref _begun);
 
     /// <summary>The longest that the callers themselves were kept from running: what others took of the machine, at least.</summary>
-    public TimeSpan LongestStall { get; private set; }
+    public TimeSpan LongestStall => _stalls.Longest;
 
     /// <summary>Starts the callers; they go on until this is disposed.</summary>
     public static FaultLoad Start(RunningSubject gateway, string model, CancellationToken cancellationToken) => new(gateway, model, cancellationToken);
@@ -118,16 +118,6 @@ internal sealed class FaultLoad : IAsyncDisposable
         }
 
         _stop.Dispose();
-    }
-
-    private async Task WatchClockAsync()
-    {
-        using var timer = new PeriodicTimer(Tick);
-        for (var last = Stopwatch.GetTimestamp(); await timer.WaitForNextTickAsync(_stop.Token); last = Stopwatch.GetTimestamp())
-        {
-            var late = Stopwatch.GetElapsedTime(last) - Tick;
-            LongestStall = late > LongestStall ? late : LongestStall;
-        }
     }
 
     private async Task AskAsync()

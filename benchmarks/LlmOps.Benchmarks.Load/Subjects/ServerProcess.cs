@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IDisposable
         CountersSocket = countersSocket;
     }
 
+    /// <summary>Where programs are looked for: what needs no rights is in sbin too.</summary>
+    public static string SearchPath { get; } = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+
     /// <summary>Its id.</summary>
     public int Id => _process.Id;
 
@@ -53,7 +56,7 @@ internal sealed class ServerProcess : IDisposable
         }
 
         start.Environment.Clear();
-        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+        start.Environment["PATH"] = SearchPath;
         foreach (var name in Inherited)
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)

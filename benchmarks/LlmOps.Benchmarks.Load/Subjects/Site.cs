@@ -6,8 +6,12 @@ namespace LlmOps.Benchmarks.Load.Subjects;
 /// <param name="Port">The port that it listens on, on 127.0.0.1.</param>
 /// <param name="UpstreamPort">The upstream's port.</param>
 /// <param name="SinkPort">The port of the server that takes telemetry.</param>
-internal sealed record Site(Workspace Workspace, string Folder, int Port, int UpstreamPort, int SinkPort)
+/// <param name="RedisPort">Redis's port; 0 where it was not started.</param>
+internal sealed record Site(Workspace Workspace, string Folder, int Port, int UpstreamPort, int SinkPort, int RedisPort)
 {
     /// <summary>The upstream's address.</summary>
     public string Upstream => $"http://127.0.0.1:{UpstreamPort}";
+
+    /// <summary>Redis's address.</summary>
+    public string Redis => $"127.0.0.1:{RedisPort}";
 }

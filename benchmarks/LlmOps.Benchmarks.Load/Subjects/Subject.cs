@@ -21,6 +21,12 @@ internal sealed record Subject(string Name)
     /// <summary>Whether it asks the upstream at all; one that does not is measured without a delay only.</summary>
     public bool HasUpstream { get; init; } = true;
 
+    /// <summary>Whether every request to it is another one, of the same size; it is measured without a delay only.</summary>
+    public bool VariesRequests { get; init; }
+
+    /// <summary>What X-LlmOps-Cache has to say of its answers, for it to measure what its name says; null where that does not matter.</summary>
+    public string? CacheStatus { get; init; }
+
     /// <summary>Whether it is there to explain the other rows; it is measured with 1 and 64 connections and 32 streams only.</summary>
     public bool IsSideLight { get; init; }
 }

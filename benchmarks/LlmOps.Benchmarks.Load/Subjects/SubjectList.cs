@@ -9,9 +9,18 @@ internal static class SubjectList
     public const string Portkey = "portkey";
     public const string Gateway = "llmops";
     public const string GatewayWithoutLog = "llmops, no log";
+    public const string GatewayCached = "llmops, cached";
+    public const string GatewayRedis = "llmops, redis";
+    public const string GatewayMissing = "llmops, missing";
+    public const string GatewayBypassing = "llmops, bypassing";
+    public const string Bare = "bare";
+    public const string BareRedis = "bare, redis";
 
     /// <summary>The gateway's administrator's key, where a subject sets one.</summary>
     public const string AdministratorKey = "sk-bench-administrator";
+
+    // Otherwise it would be cached at temperature 0 only, which Payload's requests do not have.
+    private static readonly string[] Cached = ["Authorization: Bearer sk-bench", "X-LlmOps-Cache: exact"];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Subject> All { get; } =
@@ -26,13 +35,22 @@ internal static class SubjectList
             IsSideLight = true,
             Command = site => new(site.Workspace.Servers, "forward", $"{site.Port}", site.Upstream),
         },
-        new("bare")
+        new(Bare)
         {
             IsDotNet = true,
             HasStreams = false,
             HasUpstream = false,
             IsSideLight = true,
             Command = site => new(site.Workspace.Servers, "bare", $"{site.Port}"),
+        },
+        new(BareRedis)
+        {
+            Fault = _ => RedisServer.Fault,
+            IsDotNet = true,
+            HasStreams = false,
+            HasUpstream = false,
+            IsSideLight = true,
+            Command = site => new(site.Workspace.Servers, "bare", $"{site.Port}", site.Redis),
         },
         new(Portkey)
         {
@@ -46,6 +64,38 @@ internal static class SubjectList
         },
         new(Gateway) { IsDotNet = true, Command = site => LlmOps(site) },
         new(GatewayWithoutLog) { IsDotNet = true, IsSideLight = true, Command = site => LlmOps(site, ("Logging__LogLevel__Default", "Warning")) },
+        new(GatewayCached)
+        {
+            IsDotNet = true,
+            HasStreams = false,
+            HasUpstream = false,
+            IsSideLight = true,
+            CacheStatus = "hit-memory",
+            Headers = _ => Cached,
+            Command = site => LlmOps(site),
+        },
+        new(GatewayRedis)
+        {
+            Fault = _ => RedisServer.Fault,
+            IsDotNet = true,
+            HasStreams = false,
+            HasUpstream = false,
+            IsSideLight = true,
+            CacheStatus = "hit-redis",
+            Headers = _ => Cached,
+            Command = site => LlmOps(site, ("REDIS_URL", $"redis://{site.Redis}"), ("Gateway__Caching__MaxMemoryBytes", "0")),
+        },
+        new(GatewayMissing)
+        {
+            IsDotNet = true,
+            HasStreams = false,
+            IsSideLight = true,
+            VariesRequests = true,
+            CacheStatus = "miss",
+            Headers = _ => Cached,
+            Command = site => LlmOps(site),
+        },
+        new(GatewayBypassing) { IsDotNet = true, HasStreams = false, IsSideLight = true, VariesRequests = true, CacheStatus = "bypass", Command = site => LlmOps(site) },
         new("llmops, all on")
         {
             IsDotNet = true,

@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using LlmOps.Gateway.Caching.Answers;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Caching;
+
+/// <summary>
+/// SHA-256 over everything that an answer depends on, and whose it is: format version, generation, tenant, endpoint family,
+/// model, prompt, and the whole request but for a short list of fields that no answer depends on. A field that nobody here
+/// knows is in it.
+/// </summary>
+internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third, ulong Fourth)
+{
+    // Changes with whatever is hashed, and with the form of what is kept under it.
+    private const string Format = "llmops-cache-1";
+
+    // A buffer for each thread: a key is made without waiting for anything.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static IncrementalHash? _hash;
+    private const int LargestKept = 64 * 1024;
+
+    /// <summary>The key of a request; null where not all that its answer depends on is known here.</summary>
+    public static CacheKey? Of(GatewayChatOptions options, IEnumerable<ChatMessage> messages, CacheGenerations generations)
+    {
+        var request = options.Request;
+        var input = _buffer ?? new ArrayBufferWriter<byte>(4096);
+        _buffer = null;
+        input.ResetWrittenCount();
+        Add(input, Format);
+        Add(input, generations.Of(request.Principal.Tenant, request.Route!.Name, request.Prompt?.Name));
+        Add(input, request.Principal.Tenant);
+        Add(input, request.Family);
+        Add(input, request.Route.Name);
+        Add(input, request.Prompt?.Name);
+        Add(input, request.Prompt?.Version);
+        Add(input, request.Prompt?.ContentHash);
+        if (options.Original is { } original)
+        {
+            Add(input, "json");
+            CanonicalJson.Write(input, original.Body.Bytes.Span, IsNoPartOfIt);
+        }
+        else if (!AddTyped(input, options, messages))
+        {
+            return null;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _hash.AppendData(input.WrittenSpan);
+        _hash.GetHashAndReset(hash);
+        if (input.Capacity <= LargestKept)
+        {
+            _buffer = input;
+        }
+
+        var parts = MemoryMarshal.Cast<byte, ulong>(hash);
+        return new CacheKey(parts[0], parts[1], parts[2], parts[3]);
+    }
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => First.GetHashCode();
+
+    /// <summary>As 64 hex digits.</summary>
+    public override string ToString() => Convert.ToHexStringLower(MemoryMarshal.AsBytes<ulong>([First, Second, Third, Fourth]));
+
+    // What an answer does not depend on: how it is sent, who asked within the tenant, ids, credentials.
+    private static bool IsNoPartOfIt(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        6 => name.SequenceEqual("\"user\""u8),
+        8 => name.SequenceEqual("\"stream\""u8),
+        10 => name.SequenceEqual("\"metadata\""u8),
+        12 => name.SequenceEqual("\"request_id\""u8),
+        16 => name.SequenceEqual("\"stream_options\""u8) || name.SequenceEqual("\"openai_api_key\""u8),
+        _ => false,
+    };
+
+    private static bool AddTyped(ArrayBufferWriter<byte> input, GatewayChatOptions options, IEnumerable<ChatMessage> messages)
+    {
+        Add(input, "typed");
+        Add(input, options.Request.Model);
+        Add(input, options.Temperature);
+        Add(input, options.TemperatureIsDefault ? "default" : null);
+        Add(input, options.TopP);
+        Add(input, options.MaxOutputTokens);
+        if (options.Tools is { Count: > 0 } || options.ResponseFormat is not null || options.StopSequences is { Count: > 0 } || options.Seed is not null
+            || options.TopK is not null || options.FrequencyPenalty is not null || options.PresencePenalty is not null || options.ToolMode is not null
+            || options.Instructions is not null || options.AllowMultipleToolCalls is not null || options.Reasoning is not null || options.ConversationId is not null
+            || options.RawRepresentationFactory is not null || options.AdditionalProperties is { Count: > 0 })
+        {
+            // No endpoint sets these without the caller's bytes.
+            return false;
+        }
+
+        foreach (var message in messages)
+        {
+            Add(input, message.Role.Value);
+            Add(input, message.AuthorName);
+            foreach (var content in message.Contents)
+            {
+                if (content is not TextContent text)
+                {
+                    return false;
+                }
+
+                Add(input, text.Text);
+            }
+
+            Add(input, (string?)null);
+        }
+
+        return true;
+    }
+
+    private static void Add(ArrayBufferWriter<byte> input, float? value) =>
+        Add(input, value is { } number ? BitConverter.SingleToInt32Bits(number) : null);
+
+    private static void Add(ArrayBufferWriter<byte> input, int? value) =>
+        Add(input, value?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    // With its length, so that no two lists of texts look alike; -1 for none.
+    private static void Add(ArrayBufferWriter<byte> input, string? text)
+    {
+        var span = input.GetSpan(sizeof(int) + (text is null ? 0 : Encoding.UTF8.GetMaxByteCount(text.Length)));
+        var length = text is null ? -1 : Encoding.UTF8.GetBytes(text, span[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(span, length);
+        input.Advance(sizeof(int) + Math.Max(length, 0));
+    }
+}
+
+/// <summary>Which prompt a request was made from, and in which version: an answer belongs to it alone.</summary>
+/// <param name="Name">The prompt.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="ContentHash">What that version says.</param>
+internal sealed record PromptIdentity(string Name, string Version, string ContentHash);
