@@ -1,7 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using LlmOps.Benchmarks.Servers;
-using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Completions;
 
 namespace LlmOps.Benchmarks.Micro;
