@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace LlmOps.ServiceDefaults;
@@ -17,6 +18,9 @@ public static class ServiceDefaultsExtensions
         builder.AddLogs();
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();
+
+        // It logs what is amiss at every probe. Whoever has a state tells each change of it, once.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddSingleton<RequestDrain>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RequestDrain>());
 
