@@ -11,9 +11,9 @@ internal static class GatewayPipeline
     /// <summary>Registers the pipeline as the <see cref="IChatClient"/> that endpoints call.</summary>
     public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) =>
         services.AddSingleton(provider => new ChatPipelineBuilder(provider, ActivatorUtilities.CreateInstance<TargetRoutingChatClient>(provider)) // innermost: tries the targets; each attempt has its own limits
-            .Use<ExactCacheChatClient>()  // what was answered before
-            .Use<CoalescingChatClient>()  // only what missed, and may be shared
-            .Use<ReplicaCoalescingChatClient>() // of several replicas, one
-            .Use<KeepingChatClient>()     // inside: what is shared is kept once, before the next identical request could miss both
+            .Use<ExactCacheChatClient>()         // what was answered before
+            .Use<CoalescingChatClient>()         // only what missed, and may be shared
+            .Use<ReplicaCoalescingChatClient>()  // of several replicas, one
+            .Use<KeepingChatClient>()            // inside: what is shared is kept once, before the next identical request could miss both
             .Build());
 }

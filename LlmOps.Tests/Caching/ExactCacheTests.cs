@@ -47,6 +47,23 @@ public sealed class ExactCacheTests : CacheTests
         stats.GetProperty("entries").GetInt64().ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Hit_IsLoggedWithItsFacts(bool streaming)
+    {
+        await AskAsync();
+        await AskAsync(streaming);
+
+        await Conditions.HoldsAsync(() => Task.FromResult(Gateway.Logs.Requests.Count() == 2));
+        var (miss, hit) = (Gateway.Logs.Requests.First().State, Gateway.Logs.Requests.Last().State);
+        foreach (var field in new[] { "InputTokens", "OutputTokens", "FinishReason", "ResponseModel", "Provider", "ProviderModel" })
+        {
+            hit[field].ShouldNotBeNull(field);
+            hit[field].ShouldBe(miss[field], field);
+        }
+    }
+
     [Fact]
     public async Task WholeAnswer_ComesBackAsItWas()
     {

@@ -95,7 +95,7 @@ internal sealed partial class AnswerCache
         try
         {
             var response = CompletionReader.Read(answer.Json);
-            Tell(request, answer, status, response);
+            Tell(request, answer, status, response.Usage, response.ModelId, response.FinishReason);
             return response;
         }
         catch (Exception exception)
@@ -111,7 +111,9 @@ internal sealed partial class AnswerCache
         try
         {
             var updates = CompletionReader.Replay(answer.Json, withholdUsage: options.Original is not { IncludeUsage: true });
-            Tell(request, answer, status, CompletionReader.Read(answer.Json));
+            Tell(
+                request, answer, status, updates.SelectMany(update => update.Contents).OfType<UsageContent>().LastOrDefault()?.Details,
+                updates[0].ModelId, updates.LastOrDefault(update => update.FinishReason is not null)?.FinishReason);
             request.TimeToFirstChunk = _time.GetElapsedTime(request.StartedAt);
             return updates;
         }
@@ -129,10 +131,10 @@ internal sealed partial class AnswerCache
         _ = _redis.RemoveAsync(key);
     }
 
-    private static void Tell(GatewayRequest request, CachedAnswer answer, string status, ChatResponse response)
+    private static void Tell(GatewayRequest request, CachedAnswer answer, string status, UsageDetails? usage, string? responseModel, ChatFinishReason? finishReason)
     {
         request.CacheStatus = status;
-        request.Reused = new ReusedAnswer(answer.Provider, answer.ProviderModel, answer.Cost, response.Usage) { ResponseModel = response.ModelId, FinishReason = response.FinishReason };
+        request.Reused = new ReusedAnswer(answer.Provider, answer.ProviderModel, answer.Cost, usage) { ResponseModel = responseModel, FinishReason = finishReason };
     }
 
     private static bool IsIn(string scope, CachedAnswer answer) =>

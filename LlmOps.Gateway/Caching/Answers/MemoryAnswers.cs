@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using LlmOps.Gateway.Accounting;
-
 namespace LlmOps.Gateway.Caching.Answers;
 
 /// <summary>
@@ -15,10 +12,9 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
     private const int MostGone = 100;
 
     private readonly Lock _lock = new();
-    private readonly Table _entries = new();
-    private readonly Queue<Entry> _small = new();
-    private readonly Queue<Entry> _main = new();
-
+    private readonly MemoryTable _entries = new();
+    private readonly Queue<MemoryEntry> _small = new();
+    private readonly Queue<MemoryEntry> _main = new();
     private readonly RecentKeys _gone = new();
     private long _smallBytes;
     private long _bytes;
@@ -67,7 +63,7 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
                 Drop(before);
             }
 
-            var entry = new Entry(key, answer) { IsMain = _gone.Has(key, Count) };
+            var entry = new MemoryEntry(key, answer) { IsMain = _gone.Has(key, Count) };
             _entries.Add(entry);
             _bytes += answer.Size;
             if (entry.IsMain)
@@ -121,7 +117,7 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
         return removed;
     }
 
-    private void Remove(Entry entry)
+    private void Remove(MemoryEntry entry)
     {
         lock (_lock)
         {
@@ -130,7 +126,7 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
     }
 
     // Where answers are replaced more often than they are driven out, the queues would keep them for ever.
-    private static void Compact(Queue<Entry> queue)
+    private static void Compact(Queue<MemoryEntry> queue)
     {
         for (var left = queue.Count; left > 0; left--)
         {
@@ -142,7 +138,7 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
     }
 
     // What is dropped stays in its queue until it comes to the front.
-    private void Drop(Entry entry)
+    private void Drop(MemoryEntry entry)
     {
         if (!entry.IsGone)
         {
@@ -165,7 +161,7 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
         }
     }
 
-    private void EvictSmall(Entry entry)
+    private void EvictSmall(MemoryEntry entry)
     {
         if (entry.IsGone)
         {
@@ -185,7 +181,7 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
         _gone.Add(entry.Key, Count);
     }
 
-    private void EvictMain(Entry entry)
+    private void EvictMain(MemoryEntry entry)
     {
         if (entry.IsGone)
         {
@@ -201,149 +197,5 @@ internal sealed class MemoryAnswers(long maxBytes, TimeProvider time)
         {
             Drop(entry);
         }
-    }
-
-    /// <summary>
-    /// Keys that have left the small queue not long ago, about as many as there are answers: what comes again is in use. A table
-    /// of places that are written over; two keys of one place may be taken for each other, which costs a place in a queue.
-    /// </summary>
-    private sealed class RecentKeys
-    {
-        private (uint Mark, uint Number)[] _places = new (uint, uint)[1024];
-        private uint _number;
-
-        public void Add(CacheKey key, int answers)
-        {
-            if (answers > _places.Length)
-            {
-                _places = new (uint, uint)[2 * _places.Length];
-            }
-
-            Place(key) = (Mark(key), ++_number);
-        }
-
-        public bool Has(CacheKey key, int answers)
-        {
-            var (mark, number) = Place(key);
-            return number != 0 && mark == Mark(key) && _number - number < Math.Max(answers, MostGone);
-        }
-
-        // The key is a hash: any part of it will do.
-        private static uint Mark(CacheKey key) => (uint)key.Second;
-
-        private ref (uint Mark, uint Number) Place(CacheKey key) => ref _places[(int)(key.Third & (uint)(_places.Length - 1))];
-    }
-
-    /// <summary>
-    /// The entries by their keys. In place of a ConcurrentDictionary: all changes are made under one lock as it is, and an object
-    /// less for each answer is a fifth less work for the garbage collector. Who looks up takes no lock; while the table grows it
-    /// may miss what is there.
-    /// </summary>
-    private sealed class Table
-    {
-        private Entry?[] _places = new Entry?[1024];
-        private int _count;
-
-        public int Count => Volatile.Read(ref _count);
-
-        public Entry? Find(CacheKey key)
-        {
-            var places = Volatile.Read(ref _places);
-            for (var entry = Volatile.Read(ref places[Place(places, key)]); entry is not null; entry = entry.Next)
-            {
-                if (entry.Key == key)
-                {
-                    return entry;
-                }
-            }
-
-            return null;
-        }
-
-        public void Add(Entry entry)
-        {
-            if (_count == _places.Length)
-            {
-                Grow();
-            }
-
-            ref var place = ref _places[Place(_places, entry.Key)];
-            entry.Next = place;
-            Volatile.Write(ref place, entry);
-            _count++;
-        }
-
-        // What is removed leads on to the others for those who just look at it.
-        public void Remove(Entry entry)
-        {
-            ref var place = ref _places[Place(_places, entry.Key)];
-            if (place == entry)
-            {
-                place = entry.Next;
-            }
-            else
-            {
-                var before = place!;
-                while (before.Next != entry)
-                {
-                    before = before.Next!;
-                }
-
-                before.Next = entry.Next;
-            }
-
-            _count--;
-        }
-
-        private void Grow()
-        {
-            var places = new Entry?[2 * _places.Length];
-            foreach (var first in _places)
-            {
-                for (var entry = first; entry is not null;)
-                {
-                    var next = entry.Next;
-                    ref var place = ref places[Place(places, entry.Key)];
-                    (entry.Next, place) = (place, entry);
-                    entry = next;
-                }
-            }
-
-            Volatile.Write(ref _places, places);
-        }
-
-        // The key is a hash: any part of it will do.
-        private static int Place(Entry?[] places, CacheKey key) => (int)(key.First & (uint)(places.Length - 1));
-    }
-
-    // One object beside the answer's bytes: the fewer there are, the less work has the garbage collector.
-    private sealed class Entry(CacheKey key, CachedAnswer answer)
-    {
-        private readonly (string Tenant, string Model, string? Prompt, string Provider, string ProviderModel) _facts =
-            (answer.Tenant, answer.ModelName, answer.Prompt, answer.Provider, answer.ProviderModel);
-
-        private readonly NanoUsd? _cost = answer.Cost;
-        private readonly DateTimeOffset _expiresAt = answer.ExpiresAt;
-        private byte[]? _json = MemoryMarshal.TryGetArray(answer.Json, out var buffer) && buffer.Count == buffer.Array!.Length ? buffer.Array : answer.Json.ToArray();
-
-        public CacheKey Key { get; } = key;
-
-        /// <summary>Null once it is gone: it may stay in its queue for long.</summary>
-        public CachedAnswer? Answer => Volatile.Read(ref _json) is { } json
-            ? new CachedAnswer(json, _facts.Tenant, _facts.Model, _facts.Prompt, _facts.Provider, _facts.ProviderModel, _cost, _expiresAt)
-            : null;
-
-        public int Size { get; } = answer.Size;
-
-        public int Uses { get; set; }
-
-        public bool IsMain { get; set; }
-
-        public bool IsGone => _json is null;
-
-        /// <summary>The next one of its place in the table.</summary>
-        public Entry? Next { get; set; }
-
-        public void Drop() => _json = null;
     }
 }
