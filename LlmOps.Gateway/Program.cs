@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -27,6 +28,7 @@ return await StartupFailures.RunAsync(async () =>
 
     // Beside the way.
     builder.Services.AddGatewayTelemetry();
+    builder.Services.AddGatewayEmbeddings();
     builder.Services.AddGatewayRedis();
     builder.Services.AddGatewayConfiguration();
 

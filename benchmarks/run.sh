@@ -60,8 +60,23 @@ fetch_portkey() {
   [ ! -f "$work/portkey.fault" ] || say "Portkey is not measured: $(cat "$work/portkey.fault")"
 }
 
+# The semantic cache's parts need no load, and no other program.
+semantic() {
+  publish "$here/LlmOps.Benchmarks.Semantic" semantic
+  local program=$work/semantic/LlmOps.Benchmarks.Semantic
+  echo "## The semantic cache"
+  echo
+  "$program" pairs
+  "$program" lookup
+  case " $* " in *" --quick "*) ;; *) "$program" index --turnover ;; esac
+}
+
 command -v dotnet >/dev/null || { say "The .NET 10 SDK is missing: see https://dot.net."; exit 1; }
 mkdir -p "$work"
+if [ "${1:-}" = semantic ]; then
+  semantic "$@"
+  exit
+fi
 publish "$here/LlmOps.Benchmarks.Load" load
 case " $* " in
   *" --help "* | *" -h "* | *" -? "*)
@@ -78,4 +93,5 @@ case " $* " in
     ;;
 esac
 cd "$here"
-exec "$work/load/LlmOps.Benchmarks.Load" "$@"
+"$work/load/LlmOps.Benchmarks.Load" "$@"
+case "${1:-}" in "" | --*) case " $* " in *" --only "*) ;; *) semantic "$@" ;; esac ;; esac

@@ -12,6 +12,9 @@ internal static class ModelFeatures
     public const string WebSearch = "web_search";
     public const string Logprobs = "logprobs";
 
+    /// <summary>The model makes embeddings, and answers no chats.</summary>
+    public const string Embeddings = "embeddings";
+
     /// <summary>The model samples as it likes: temperature, top_p and top_k are refused.</summary>
     public const string FixedSampling = "fixed_sampling";
 }

@@ -7,8 +7,9 @@ namespace LlmOps.Gateway.Caching;
 /// <param name="NoRead">It wants a new answer.</param>
 /// <param name="NoWrite">Its answer is not to be kept.</param>
 /// <param name="Wanted">It asks for the cache where that is not the default.</param>
+/// <param name="ExactOnly">It wants no answer to another question, however near.</param>
 /// <param name="TimeToLive">How long its answer may be given again; null for the default.</param>
-internal readonly record struct CacheControls(bool NoRead, bool NoWrite, bool Wanted, TimeSpan? TimeToLive)
+internal readonly record struct CacheControls(bool NoRead, bool NoWrite, bool Wanted, bool ExactOnly, TimeSpan? TimeToLive)
 {
     private const string ModeHeader = "X-LlmOps-Cache";
     private const string TimeToLiveHeader = "X-LlmOps-Cache-TTL";
@@ -29,7 +30,8 @@ internal readonly record struct CacheControls(bool NoRead, bool NoWrite, bool Wa
         if (headers.TryGetValue(ModeHeader, out var mode))
         {
             var text = mode.ToString();
-            controls = Is(text, "exact") || Is(text, "semantic") ? controls with { Wanted = true }
+            controls = Is(text, "semantic") ? controls with { Wanted = true }
+                : Is(text, "exact") ? controls with { Wanted = true, ExactOnly = true }
                 : Is(text, "off") ? controls with { NoRead = true, NoWrite = true }
                 : throw new GatewayException(ErrorCode.InvalidValue, $"{ModeHeader} is '{Shown.Short(text)}'; expected off, exact or semantic.", ModeHeader);
         }

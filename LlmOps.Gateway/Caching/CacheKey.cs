@@ -3,8 +3,10 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Providers;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Caching;
@@ -19,6 +21,8 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
     // Changes with whatever is hashed, and with the form of what is kept under it.
     private const string Format = "llmops-cache-1";
 
+    private const string FormatWithoutQuestion = "llmops-semantic-1";
+
     // A buffer for each thread: a key is made without waiting for anything.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
@@ -30,28 +34,70 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
     /// <summary>The key of a request; null where not all that its answer depends on is known here.</summary>
     public static CacheKey? Of(GatewayChatOptions options, IEnumerable<ChatMessage> messages, CacheGenerations generations)
     {
-        var request = options.Request;
-        var input = _buffer ?? new ArrayBufferWriter<byte>(4096);
-        _buffer = null;
-        input.ResetWrittenCount();
-        Add(input, Format);
-        Add(input, generations.Of(request.Principal.Tenant, request.Route!.Name, request.Prompt?.Name));
-        Add(input, request.Principal.Tenant);
-        Add(input, request.Family);
-        Add(input, request.Route.Name);
-        Add(input, request.Prompt?.Name);
-        Add(input, request.Prompt?.Version);
-        Add(input, request.Prompt?.ContentHash);
+        var input = Begin(options.Request, Format, generations.Of(options.Request));
         if (options.Original is { } original)
         {
             Add(input, "json");
             CanonicalJson.Write(input, original.Body.Bytes.Span, IsNoPartOfIt);
         }
-        else if (!AddTyped(input, options, messages))
+        else if (!AddTyped(input, options) || !AddMessages(input, messages))
         {
             return null;
         }
 
+        return End(input);
+    }
+
+    /// <summary>The same without what the user asks: of requests that differ in nothing else, it is the same. Null where there is more to ask than one text.</summary>
+    /// <param name="options">The request.</param>
+    /// <param name="messages">Its messages.</param>
+    /// <param name="generation">The generation that the answers belong to.</param>
+    /// <param name="question">What the user asks.</param>
+    public static CacheKey? WithoutQuestion(GatewayChatOptions options, IEnumerable<ChatMessage> messages, string generation, out string question)
+    {
+        question = "";
+        var instructions = messages.ToList();
+        if (instructions.Count == 0 || instructions[^1] is not { Role: var role, Contents: [TextContent text] } last || role != ChatRole.User
+            || instructions.SkipLast(1).Any(message => !message.IsInstruction())
+            || (options.Original is { } asked && !ArePlain(asked.Body.Root.GetProperty("messages"u8))))
+        {
+            return null;
+        }
+
+        question = text.Text;
+        var input = Begin(options.Request, FormatWithoutQuestion, generation);
+        if (options.Original is { } original)
+        {
+            Add(input, "json");
+            CanonicalJson.Write(input, original.Body.Bytes.Span, static name => IsNoPartOfIt(name) || name.SequenceEqual("\"messages\""u8));
+        }
+        else if (!AddTyped(input, options))
+        {
+            return null;
+        }
+
+        Add(input, last.AuthorName);
+        return AddMessages(input, instructions.SkipLast(1)) ? End(input) : null;
+    }
+
+    private static ArrayBufferWriter<byte> Begin(GatewayRequest request, string format, string generation)
+    {
+        var input = _buffer ?? new ArrayBufferWriter<byte>(4096);
+        _buffer = null;
+        input.ResetWrittenCount();
+        Add(input, format);
+        Add(input, generation);
+        Add(input, request.Principal.Tenant);
+        Add(input, request.Family);
+        Add(input, request.Route!.Name);
+        Add(input, request.Prompt?.Name);
+        Add(input, request.Prompt?.Version);
+        Add(input, request.Prompt?.ContentHash);
+        return input;
+    }
+
+    private static CacheKey End(ArrayBufferWriter<byte> input)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         _hash.AppendData(input.WrittenSpan);
@@ -68,6 +114,15 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
     /// <inheritdoc/>
     public override int GetHashCode() => First.GetHashCode();
 
+    /// <summary>The id of a question among those whose requests are else the same.</summary>
+    /// <param name="question">The question.</param>
+    public Guid IdOf(string question)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{this}{question}"), hash);
+        return new Guid(hash[..16]);
+    }
+
     /// <summary>As 64 hex digits.</summary>
     public override string ToString() => Convert.ToHexStringLower(MemoryMarshal.AsBytes<ulong>([First, Second, Third, Fourth]));
 
@@ -82,7 +137,7 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         _ => false,
     };
 
-    private static bool AddTyped(ArrayBufferWriter<byte> input, GatewayChatOptions options, IEnumerable<ChatMessage> messages)
+    private static bool AddTyped(ArrayBufferWriter<byte> input, GatewayChatOptions options)
     {
         Add(input, "typed");
         Add(input, options.Request.Model);
@@ -99,6 +154,34 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
             return false;
         }
 
+        return true;
+    }
+
+    // Whether nothing but their role, name and text is in the caller's messages: whatever else there is would be missing in the hash.
+    private static bool ArePlain(JsonElement messages)
+    {
+        foreach (var message in messages.EnumerateArray())
+        {
+            foreach (var field in message.EnumerateObject())
+            {
+                var isText = field.NameEquals("content"u8)
+                    && (field.Value.ValueKind == JsonValueKind.String
+                        || (field.Value.ValueKind == JsonValueKind.Array && field.Value.GetArrayLength() == 1 && IsPlainText(field.Value[0])));
+                if (!isText && !field.NameEquals("role"u8) && !field.NameEquals("name"u8))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsPlainText(JsonElement part) =>
+        part.ValueKind == JsonValueKind.Object && part.EnumerateObject().All(field => field.NameEquals("type"u8) || field.NameEquals("text"u8));
+
+    private static bool AddMessages(ArrayBufferWriter<byte> input, IEnumerable<ChatMessage> messages)
+    {
         foreach (var message in messages)
         {
             Add(input, message.Role.Value);

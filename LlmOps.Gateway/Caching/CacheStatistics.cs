@@ -9,10 +9,11 @@ namespace LlmOps.Gateway.Caching;
 internal sealed class CacheStatistics
 {
     private static readonly Meter Meter = new(AttemptTelemetry.Name);
-    private static readonly Counter<long> Requests = Meter.CreateCounter<long>("llmops.cache.requests", "{request}", "Requests by what the cache had for them: hit-memory, hit-redis, coalesced, miss, bypass.");
+    private static readonly Counter<long> Requests = Meter.CreateCounter<long>("llmops.cache.requests", "{request}", "Requests by what the cache had for them: hit-memory, hit-redis, hit-semantic, coalesced, miss, bypass.");
 
     private long _memory;
     private long _redis;
+    private long _semantic;
     private long _coalesced;
     private long _misses;
     private long _bypassed;
@@ -24,6 +25,9 @@ internal sealed class CacheStatistics
 
     /// <summary>Answers from Redis.</summary>
     public long RedisHits => Interlocked.Read(ref _redis);
+
+    /// <summary>Answers to questions that ask the same in other words.</summary>
+    public long SemanticHits => Interlocked.Read(ref _semantic);
 
     /// <summary>Answers from the call of an identical request.</summary>
     public long Coalesced => Interlocked.Read(ref _coalesced);
@@ -50,6 +54,9 @@ internal sealed class CacheStatistics
                 break;
             case CacheStatus.HitRedis:
                 Interlocked.Increment(ref _redis);
+                break;
+            case CacheStatus.HitSemantic:
+                Interlocked.Increment(ref _semantic);
                 break;
             case CacheStatus.Coalesced:
                 Interlocked.Increment(ref _coalesced);

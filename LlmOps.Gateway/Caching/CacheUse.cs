@@ -47,6 +47,9 @@ internal static class CacheStatus
     /// <summary>From Redis.</summary>
     public const string HitRedis = "hit-redis";
 
+    /// <summary>The answer to a question that asks the same in other words.</summary>
+    public const string HitSemantic = "hit-semantic";
+
     /// <summary>From the call of an identical request.</summary>
     public const string Coalesced = "coalesced";
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LlmOps.Gateway.Caching.Semantic;
 
 namespace LlmOps.Gateway.Caching;
 
@@ -34,6 +35,9 @@ internal sealed class CachingOptions
     /// <summary>How long requests wait for the answer of an identical one on another replica, before they make a call of their own; 0: they do not wait. Needs Redis.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ReplicaWait { get; set; }
+
+    /// <summary>Whether a question is given the answer of another one that asks the same in other words.</summary>
+    public SemanticOptions Semantic { get; set; } = new();
 }
 
 /// <summary>Whether a model's answers are cached.</summary>

@@ -1,5 +1,6 @@
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Coalescing;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
 
 namespace LlmOps.Gateway.Caching;
@@ -15,5 +16,6 @@ internal static class CachingRegistration
         .AddHostedService(provider => provider.GetRequiredService<CacheGenerations>())
         .AddSingleton<ReplicaLocks>()
         .AddSingleton<CacheStatistics>()
-        .AddSingleton<AnswerCache>();
+        .AddSingleton<AnswerCache>()
+        .AddSemanticCache();
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Completions;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.OpenAI;
@@ -12,7 +13,7 @@ namespace LlmOps.Gateway.Caching;
 /// Keeps complete answers for those who ask the same again. Inside coalescing, so that a call that is shared is kept once,
 /// and before the next identical request could miss both. An answer that cannot be kept is given all the same.
 /// </summary>
-internal sealed partial class KeepingChatClient(IChatClient innerClient, AnswerCache cache, TimeProvider time, ILogger<KeepingChatClient> logger)
+internal sealed partial class KeepingChatClient(IChatClient innerClient, AnswerCache cache, SemanticCache semantic, TimeProvider time, ILogger<KeepingChatClient> logger)
     : DelegatingChatClient(innerClient)
 {
     /// <inheritdoc/>
@@ -78,10 +79,9 @@ internal sealed partial class KeepingChatClient(IChatClient innerClient, AnswerC
             return Task.CompletedTask;
         }
 
-        var kept = cache.KeepAsync(
-            use.Key,
-            new CachedAnswer(json, request.Principal.Tenant, request.Route.Name, request.Prompt?.Name, target.Provider, target.Model, request.Cost, time.GetUtcNow() + keptFor),
-            options.CompressFromBytes);
+        var answer = new CachedAnswer(json, request.Principal.Tenant, request.Route.Name, request.Prompt?.Name, target.Provider, target.Model, request.Cost, time.GetUtcNow() + keptFor);
+        var kept = cache.KeepAsync(use.Key, answer, options.CompressFromBytes);
+        semantic.Keep(request, answer);
 
         // Its caller has no need to wait for Redis, unless other replicas wait for the answer.
         return options.ReplicaWait > TimeSpan.Zero ? kept : Task.CompletedTask;

@@ -68,7 +68,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
                     LogReloaded(snapshot.Version, Current.Version);
                 }
 
-                if (NeedsRestart(Current.Options, snapshot.Options))
+                if (NeedsRestart(Current.Options, snapshot.Options) || (Current.Qdrant?.Differs(snapshot.Qdrant) ?? snapshot.Qdrant is not null))
                 {
                     LogNeedsRestart();
                 }
@@ -98,9 +98,10 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
     private static bool NeedsRestart(GatewayOptions before, GatewayOptions after) =>
         (before.Endpoints.Host, before.Endpoints.Port, before.Endpoints.DrainTimeout, before.Access.AdministratorKey?.Reveal(), before.Data.Folder)
         != (after.Endpoints.Host, after.Endpoints.Port, after.Endpoints.DrainTimeout, after.Access.AdministratorKey?.Reveal(), after.Data.Folder)
-        || before.Redis.Differs(after.Redis);
+        || before.Redis.Differs(after.Redis)
+        || before.Caching.Semantic.NeedsRestart(after.Caching.Semantic);
 
-    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainTimeout, AdministratorKey, the data folder or Redis take a restart.")]
+    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainTimeout, AdministratorKey, the data folder, Redis, Qdrant, or the semantic cache's bounds take a restart.")]
     private partial void LogNeedsRestart();
 
     [LoggerMessage(LogLevel.Information, "Configuration {Version} is in force (before: {Before}).")]

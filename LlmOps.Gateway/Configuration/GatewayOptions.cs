@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
+using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
@@ -21,7 +22,7 @@ internal sealed class GatewayOptions
     /// <summary>The provider whose default model is taken while DefaultModel is unset. Unset: the first configured one.</summary>
     public string? DefaultProvider { get; set; }
 
-    /// <summary>Providers by name. Known ones (gemini, openai, anthropic, groq, openrouter, ollama, offline) need only their key, or none.</summary>
+    /// <summary>Providers by name. Known ones (gemini, openai, anthropic, groq, openrouter, ollama, tei, offline) need only their key or address, or nothing.</summary>
     public Dictionary<string, ProviderOptions> Providers { get; set; } = [];
 
     /// <summary>Whether a local Ollama is looked for at start (localhost:11434, for at most 300 ms), unless one is configured.</summary>
@@ -41,6 +42,9 @@ internal sealed class GatewayOptions
 
     /// <summary>Which answers are kept.</summary>
     public CachingOptions Caching { get; set; } = new();
+
+    /// <summary>The embeddings that the gateway itself needs.</summary>
+    public EmbeddingsOptions Embeddings { get; set; } = new();
 
     /// <summary>How usage is priced.</summary>
     public AccountingOptions Accounting { get; set; } = new();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LlmOps.Gateway.Caching.Semantic.Qdrant;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
@@ -13,6 +14,9 @@ namespace LlmOps.Gateway.Configuration;
 /// <param name="Models">The models they have.</param>
 internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, IReadOnlyList<Provider> Providers, ModelTable Models)
 {
+    /// <summary>Where Qdrant is; null where there is none.</summary>
+    public QdrantAddress? Qdrant { get; private init; }
+
     /// <summary>Reads, validates and builds the whole configuration.</summary>
     /// <exception cref="ConfigurationException">It has faults; all of them are named.</exception>
     public static GatewaySnapshot Build(IConfiguration configuration, ProviderFactory factory, TargetStates states)
@@ -22,10 +26,11 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         LogSettings.Validate(configuration, faults);
         options.Redis.ConnectionString ??= configuration.GetConnectionString("redis") is { Length: > 0 } injected ? new Secret(injected) : null;
         RedisSettings.Read(options.Redis, faults);
+        var qdrant = QdrantAddress.Read(options.Caching.Semantic.Qdrant, configuration.GetConnectionString("qdrant"), faults);
         var providers = factory.Create(options, faults);
         var models = new ModelTable(options, providers, states, faults);
         return faults.Count == 0
-            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models)
+            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant }
             : throw new ConfigurationException(faults);
     }
 

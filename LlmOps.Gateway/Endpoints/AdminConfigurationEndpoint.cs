@@ -16,7 +16,7 @@ internal static class AdminConfigurationEndpoint
             snapshot.Version,
             configuration.LoadedAt,
             configuration.Faults,
-            [.. snapshot.Providers.Select(provider => new ProviderReply(provider.Name, provider.Client is not null, provider.Missing))]));
+            [.. snapshot.Providers.Select(provider => new ProviderReply(provider.Name, provider.IsConfigured, provider.Missing))]));
     }
 }
 

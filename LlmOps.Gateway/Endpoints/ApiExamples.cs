@@ -34,6 +34,16 @@ internal static class ApiExamples
             ("response_format", new OpenApiSchema { Type = JsonSchemaType.Object, Description = "text, json_object or json_schema." })),
         """{"model":"offline","messages":[{"role":"user","content":"What is 6 * 7?"}]}""");
 
+    public static ApiExample Embeddings { get; } = new(
+        Body(
+            ["model", "input"],
+            ("model", String("A name from GET /v1/models with embeddings among its features, or provider/model.")),
+            ("input", new OpenApiSchema { Description = "A text, or a list of up to 2048; at providers of OpenAI's protocol also a list of token ids, or a list of such lists." }),
+            ("dimensions", Integer("Length of the vectors, where the model has a choice.")),
+            ("encoding_format", String("float, or base64 of little-endian 32-bit floats.")),
+            ("user", String("The caller's end user, where the provider takes one."))),
+        """{"model":"offline-embedding","input":["Where is the library?","How do I find the library?"]}""");
+
     public static ApiExample Chat { get; } = new(
         Body(
             ["prompt"],

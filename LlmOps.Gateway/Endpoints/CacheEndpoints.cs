@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Coalescing;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Redis;
@@ -21,8 +22,8 @@ internal static class CacheEndpoints
         group.MapDelete("", ClearAsync).WithSummary("Forgets answers, on all replicas: all of them, or those of a tenant, a model or a prompt");
     }
 
-    private static Ok<CacheStatsReply> Stats(CacheStatistics statistics, MemoryAnswers memory, IRedis redis, IChatClient pipeline) => TypedResults.Ok(new CacheStatsReply(
-        new CacheHitsReply(statistics.MemoryHits, statistics.RedisHits, statistics.Coalesced),
+    private static Ok<CacheStatsReply> Stats(CacheStatistics statistics, SemanticStatistics semantic, ISemanticStore store, GatewayConfiguration configuration, MemoryAnswers memory, IRedis redis, IChatClient pipeline) => TypedResults.Ok(new CacheStatsReply(
+        new CacheHitsReply(statistics.MemoryHits, statistics.RedisHits, statistics.SemanticHits, statistics.Coalesced),
         statistics.Misses,
         statistics.Bypassed,
         pipeline.GetService<CoalescingChatClient>()!.Waiting,
@@ -30,9 +31,10 @@ internal static class CacheEndpoints
         memory.Bytes,
         statistics.TokensSaved,
         statistics.CostSaved.Dollars,
-        redis.IsConfigured ? redis.IsAvailable ? "up" : "down" : "off"));
+        redis.IsConfigured ? redis.IsAvailable ? "up" : "down" : "off",
+        SemanticStatsReply.Of(configuration.Current.Options.Caching.Semantic.Mode, semantic, store)));
 
-    private static async Task<Ok<CacheClearedReply>> ClearAsync(HttpContext http, CacheGenerations generations, GatewayConfiguration configuration, string? tenant, string? model, string? prompt)
+    private static async Task<Ok<CacheClearedReply>> ClearAsync(HttpContext http, CacheGenerations generations, SemanticCache semantic, GatewayConfiguration configuration, string? tenant, string? model, string? prompt)
     {
         if (http.Request.Query.Keys.FirstOrDefault(key => !Filters.Contains(key)) is { } unknown)
         {
@@ -55,7 +57,7 @@ internal static class CacheEndpoints
         var scope = named.Length == 0 ? CacheGenerations.All
             : CacheGenerations.Scope(named[0].Kind, named[0].Kind == "model" ? configuration.Current.Models.ListedName(named[0].Name!) : named[0].Name!);
         var (cleared, allReplicas) = await generations.ClearAsync(scope);
-        return TypedResults.Ok(new CacheClearedReply(cleared, allReplicas));
+        return TypedResults.Ok(new CacheClearedReply(cleared, await semantic.ClearAsync(cleared) && allReplicas));
     }
 }
 
@@ -69,14 +71,50 @@ internal static class CacheEndpoints
 /// <param name="TokensSaved">Input and output tokens of the reused answers.</param>
 /// <param name="CostSavedUsd">What they cost when they were given first, as far as that is known.</param>
 /// <param name="Redis">up, down, or off where none is configured.</param>
+/// <param name="Semantic">The semantic cache.</param>
 internal sealed record CacheStatsReply(
-    CacheHitsReply Hits, long Misses, long Bypassed, int Waiting, int Entries, long Bytes, long TokensSaved, decimal CostSavedUsd, string Redis);
+    CacheHitsReply Hits, long Misses, long Bypassed, int Waiting, int Entries, long Bytes, long TokensSaved, decimal CostSavedUsd, string Redis, SemanticStatsReply Semantic);
 
 /// <summary>Reused answers by where they came from.</summary>
 /// <param name="Memory">This replica's memory.</param>
 /// <param name="Redis">Redis.</param>
+/// <param name="Semantic">A question that asks the same in other words.</param>
 /// <param name="Coalesced">The call of an identical request that was on its way.</param>
-internal sealed record CacheHitsReply(long Memory, long Redis, long Coalesced);
+internal sealed record CacheHitsReply(long Memory, long Redis, long Semantic, long Coalesced);
+
+/// <summary>What the semantic cache of this replica has done.</summary>
+/// <param name="Mode">off, shadow or on.</param>
+/// <param name="Store">index (in this process), or qdrant.</param>
+/// <param name="Entries">Questions in this process; null where they are in Qdrant.</param>
+/// <param name="Bytes">The memory they take; null where they are in Qdrant.</param>
+/// <param name="Dropped">Answers that could not be written to the file, or to Qdrant.</param>
+/// <param name="Lookups">Questions that it looked for.</param>
+/// <param name="Refusals">How often the nearest question was near enough, but its answer was refused, by the reason.</param>
+/// <param name="Shadow">What it would have given, in shadow mode; null in others.</param>
+internal sealed record SemanticStatsReply(string Mode, string Store, int? Entries, long? Bytes, long Dropped, long Lookups, IReadOnlyDictionary<string, long> Refusals, SemanticShadowReply? Shadow)
+{
+    /// <summary>The statistics as they are told.</summary>
+    public static SemanticStatsReply Of(SemanticMode mode, SemanticStatistics statistics, ISemanticStore store) => new(
+        mode.ToString().ToLowerInvariant(), store.Name, store.Count, store.Bytes, store.Dropped, statistics.Lookups, statistics.Refusals, mode == SemanticMode.Shadow ? SemanticShadowReply.Of(statistics) : null);
+}
+
+/// <summary>What the semantic cache would have given, and how it compares with the fresh answers.</summary>
+/// <param name="WouldHit">Questions that would have been answered.</param>
+/// <param name="WouldHitRate">Their share of all that were looked for; null while there is none.</param>
+/// <param name="Compared">Those whose fresh answer was kept, and compared.</param>
+/// <param name="Identical">Of these, the same text but for letter case, space and punctuation.</param>
+/// <param name="Agreeing">Of these, at least half of the words in common.</param>
+/// <param name="Agreement">The share of the agreeing; null while there is none. Models word the same answer anew each time, so look at what does not agree before you believe it wrong.</param>
+/// <param name="MeanOverlap">The mean share of words in common, 0 to 1; null while there is none.</param>
+internal sealed record SemanticShadowReply(long WouldHit, double? WouldHitRate, long Compared, long Identical, long Agreeing, double? Agreement, double? MeanOverlap)
+{
+    /// <summary>The statistics as they are told.</summary>
+    public static SemanticShadowReply Of(SemanticStatistics statistics) => new(
+        statistics.WouldBe, Share(statistics.WouldBe, statistics.Lookups), statistics.Compared, statistics.Identical, statistics.Agreeing,
+        Share(statistics.Agreeing, statistics.Compared), statistics.Overlap is { } overlap ? Math.Round(overlap, 3) : null);
+
+    private static double? Share(long part, long whole) => whole == 0 ? null : Math.Round((double)part / whole, 4);
+}
 
 /// <summary>What DELETE /cache answers.</summary>
 /// <param name="Cleared">all, or the filter: tenant:NAME, model:NAME, prompt:NAME; all as well where more than 10,000 of those were cleared.</param>

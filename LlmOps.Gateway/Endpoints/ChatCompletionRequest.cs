@@ -16,7 +16,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// <param name="IncludeUsage">Whether the stream is to end with its usage.</param>
 internal sealed record ChatCompletionRequest(
     string Model, IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, bool Stream, bool IncludeUsage)
-    : ModelCallRequest(Model, Messages, Options, Stream)
+    : ChatCallRequest(Model, Messages, Options, Stream)
 {
     private const int MostStops = 16;
     private const int MostChoices = 128;

@@ -7,10 +7,10 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /v1/chat/completions: OpenAI's, streaming or not.</summary>
-internal sealed class ChatCompletionsEndpoint : IModelCallFormat
+internal sealed class ChatCompletionsEndpoint : IChatFormat
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        ModelCallEndpoint.Map(routes, "/v1/chat/completions", new ChatCompletionsEndpoint())
+        ChatCall.Map(routes, "/v1/chat/completions", new ChatCompletionsEndpoint())
             .WithTags("OpenAI")
             .WithSummary("Chat completion, OpenAI's form, streaming or not")
             .WithMetadata(ApiExamples.ChatCompletions);
@@ -23,10 +23,10 @@ internal sealed class ChatCompletionsEndpoint : IModelCallFormat
     public bool IsCachedByDefault => false;
 
     /// <inheritdoc/>
-    public ModelCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts) => ChatCompletionRequest.Parse(body);
+    public ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts) => ChatCompletionRequest.Parse(body);
 
     /// <inheritdoc/>
-    public Task WriteAsync(HttpContext http, ModelCallRequest request, ChatResponse response, GatewayRequest facts)
+    public Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts)
     {
         http.Response.ContentType = "application/json";
         var output = http.Response.BodyWriter;
@@ -49,7 +49,7 @@ internal sealed class ChatCompletionsEndpoint : IModelCallFormat
     }
 
     /// <inheritdoc/>
-    public async Task StreamAsync(HttpContext http, ModelCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
+    public async Task StreamAsync(HttpContext http, ChatCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
     {
         var callerGone = http.RequestAborted;
         var output = http.Response.BodyWriter;

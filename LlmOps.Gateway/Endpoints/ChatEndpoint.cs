@@ -5,14 +5,14 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /chat and /chat/stream: a prompt in, an answer out.</summary>
-internal sealed class ChatEndpoint(bool stream, TimeProvider time) : IModelCallFormat
+internal sealed class ChatEndpoint(bool stream, TimeProvider time) : IChatFormat
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
         var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
-        ModelCallEndpoint.Map(routes, "/chat", new ChatEndpoint(stream: false, time)).WithTags("Chat").WithSummary("A prompt in, an answer out")
+        ChatCall.Map(routes, "/chat", new ChatEndpoint(stream: false, time)).WithTags("Chat").WithSummary("A prompt in, an answer out")
             .WithMetadata(ApiExamples.Chat, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(ChatReply), ["application/json"]));
-        ModelCallEndpoint.Map(routes, "/chat/stream", new ChatEndpoint(stream: true, time)).WithTags("Chat").WithSummary("A prompt in, the answer's text as it comes")
+        ChatCall.Map(routes, "/chat/stream", new ChatEndpoint(stream: true, time)).WithTags("Chat").WithSummary("A prompt in, the answer's text as it comes")
             .WithMetadata(ApiExamples.Chat, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), ["text/plain"]));
     }
 
@@ -23,18 +23,18 @@ internal sealed class ChatEndpoint(bool stream, TimeProvider time) : IModelCallF
     public bool IsCachedByDefault => true;
 
     /// <inheritdoc/>
-    public ModelCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var request = ChatRequest.Parse(JsonBody.Parse(body), facts.Configuration.Options.Endpoints);
-        return new ModelCallRequest(request.Model ?? facts.Configuration.Models.DefaultModel, request.Messages, request.Options, stream);
+        return new ChatCallRequest(request.Model ?? facts.Configuration.Models.DefaultModel, request.Messages, request.Options, stream);
     }
 
     /// <inheritdoc/>
-    public Task WriteAsync(HttpContext http, ModelCallRequest request, ChatResponse response, GatewayRequest facts) =>
+    public Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts) =>
         http.Response.WriteAsJsonAsync(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)), http.RequestAborted);
 
     /// <inheritdoc/>
-    public async Task StreamAsync(HttpContext http, ModelCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
+    public async Task StreamAsync(HttpContext http, ChatCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates)
     {
         var output = http.Response.BodyWriter;
         http.Response.ContentType = "text/plain; charset=utf-8";

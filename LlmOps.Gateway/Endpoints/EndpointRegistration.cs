@@ -18,6 +18,7 @@ internal static class EndpointRegistration
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         ChatCompletionsEndpoint.Map(routes);
+        EmbeddingsEndpoint.Map(routes);
         routes.MapModels();
         ChatEndpoint.Map(routes);
         routes.MapInfo();

@@ -16,7 +16,7 @@ internal static class InfoEndpoint
         var options = snapshot.Options.Endpoints;
         return TypedResults.Ok(new InfoReply(
             options.ServiceName, ProgramVersion.Shown(options), ProviderOf(snapshot), snapshot.Models.DefaultModel, null, false, false, "off",
-            snapshot.Version, [.. snapshot.Providers.Where(provider => provider.Client is not null).Select(provider => provider.Name)]));
+            snapshot.Version, [.. snapshot.Providers.Where(provider => provider.IsConfigured).Select(provider => provider.Name)]));
     }
 
     // The default model may be one whose provider is not configured yet; /info says so by a null.

@@ -7,32 +7,31 @@ using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>
-/// Every endpoint that asks a model: opens the request's facts when it arrives, has the pipeline answer it, and writes its
+/// Every endpoint that asks a model: opens the request's facts when it arrives, has it answered, and writes its
 /// log line when it is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
 /// </summary>
 internal sealed class ModelCallEndpoint(
-    GatewayConfiguration configuration, RequestDrain drain, RequestLog log, FailureHandler failures, TimeProvider time, IChatClient pipeline)
+    GatewayConfiguration configuration, RequestDrain drain, RequestLog log, FailureHandler failures, TimeProvider time)
 {
     private const string TimeoutHeader = "X-LlmOps-Timeout";
     private const int LongestTimeout = 86_400;
     private const int LongestLabel = 256;
 
     /// <summary>Maps an endpoint that asks a model. A bare delegate: the framework's parameter binding and filters would cost every call.</summary>
-    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IModelCallFormat format)
+    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IModelCall call)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<ModelCallEndpoint>();
-        RequestDelegate run = http => endpoint.RunAsync(http, pattern, format);
+        RequestDelegate run = http => endpoint.RunAsync(http, pattern, call);
 
         // The method is what the OpenAPI document finds endpoints by.
         return routes.MapPost(pattern, run).WithMetadata(run.Method, endpoint);
     }
 
-    private async Task RunAsync(HttpContext http, string route, IModelCallFormat format)
+    private async Task RunAsync(HttpContext http, string route, IModelCall call)
     {
         var snapshot = configuration.Current;
         var facts = new GatewayRequest
@@ -41,8 +40,8 @@ internal sealed class ModelCallEndpoint(
             Stopping = drain.Expired,
             RequestId = RequestId.Of(http),
             Endpoint = route,
-            Family = format.Family,
-            IsCachedByDefault = format.IsCachedByDefault,
+            Family = call.Family,
+            IsCachedByDefault = call.IsCachedByDefault,
             Principal = http.Features.GetRequiredFeature<Principal>(),
             Configuration = snapshot,
             Timeout = snapshot.Options.Routing.RequestTimeout,
@@ -55,18 +54,7 @@ internal sealed class ModelCallEndpoint(
         {
             facts.Timeout = TimeoutOf(http) ?? facts.Timeout;
             facts.CacheControls = CacheControls.Of(http.Request.Headers);
-            var request = format.Read(await RequestBody.ReadAsync(http, facts.Configuration), facts);
-            Describe(facts, request);
-            if (request.Stream)
-            {
-                await StreamAsync(http, format, request, facts);
-            }
-            else
-            {
-                var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.CallerGone);
-                ResponseFacts.Write(http.Response, facts);
-                await format.WriteAsync(http, request, response, facts);
-            }
+            await call.AnswerAsync(http, await RequestBody.ReadAsync(http, snapshot), facts);
         }
         catch (Exception exception)
         {
@@ -99,31 +87,5 @@ internal sealed class ModelCallEndpoint(
         return double.TryParse(values.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= LongestTimeout
             ? TimeSpan.FromSeconds(seconds)
             : throw new GatewayException(ErrorCode.InvalidValue, $"{TimeoutHeader} is '{Shown.Short(values.ToString())}'; expected a number of seconds, above 0 and up to {LongestTimeout}.", TimeoutHeader);
-    }
-
-    // What the body asks for, so that the call can go into the pipeline.
-    private static void Describe(GatewayRequest facts, ModelCallRequest request)
-    {
-        facts.Model = Shown.Short(request.Model);
-        facts.Asked = request.Options.Original;
-        facts.Streaming = request.Stream;
-        facts.Temperature = request.Options.Temperature;
-        facts.MaxTokens = request.Options.MaxOutputTokens;
-        facts.Route = facts.Configuration.Models.Resolve(request.Model).Route;
-        request.Options.Request = facts;
-    }
-
-    private async Task StreamAsync(HttpContext http, IModelCallFormat format, ModelCallRequest request, GatewayRequest facts)
-    {
-        await using var updates = pipeline.GetStreamingResponseAsync(request.Messages, request.Options, facts.CallerGone).GetAsyncEnumerator(facts.CallerGone);
-
-        // Whatever fails before the first update can still be told by a status. The router never ends a stream before its first content.
-        await updates.MoveNextAsync();
-        ResponseFacts.Write(http.Response, facts);
-        http.Response.Headers.CacheControl = "no-cache";
-
-        // Reverse proxies buffer unless they are told not to.
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        await format.StreamAsync(http, request, updates);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Routing;
@@ -47,10 +48,10 @@ internal sealed record ModelList(string Object, IReadOnlyList<ModelObject> Data)
 /// <param name="ContextWindow">Tokens of input and output together; null where it is not known.</param>
 /// <param name="MaxOutputTokens">Most tokens of one answer; null where it is not known.</param>
 /// <param name="UseCase">What it is good for.</param>
-/// <param name="Features">What it can do through this gateway: images, audio, files, tools, json_schema, reasoning, web_search, logprobs; fixed_sampling where it takes no temperature. Null where it is not known.</param>
+/// <param name="Features">What it can do through this gateway: images, audio, files, tools, json_schema, reasoning, web_search, logprobs; fixed_sampling where it takes no temperature; embeddings of a model for POST /v1/embeddings, which answers no chats. Null where it is not known.</param>
 /// <param name="Pricing">Where its price comes from: listed (see Price), reported (the provider tells with every answer), free (it runs here), or unpriced (nobody knows).</param>
 /// <param name="Price">The listed price; null where there is none.</param>
-/// <param name="SystemFingerprint">Says of the offline model that it is not an LLM; absent elsewhere.</param>
+/// <param name="SystemFingerprint">Says of the offline models that they are no LLM and no learned model; absent elsewhere.</param>
 internal sealed record ModelObject(
     string Id, string Object, long Created, string OwnedBy, string Provider, string ProviderModel, int? ContextWindow, int? MaxOutputTokens, string? UseCase,
     IReadOnlyList<string>? Features, string Pricing, ModelObjectPrice? Price,
@@ -65,12 +66,16 @@ internal sealed record ModelObject(
             model.Route.Name, "model", configuration.LoadedAt.ToUnixTimeSeconds(), target.Provider, target.Provider, target.Model,
             model.ContextWindow, model.Facts?.MaxOutputTokens, model.UseCase, FeaturesOf(target), source.ToString().ToLowerInvariant(),
             price is null ? null : ModelObjectPrice.Of(price, target.Pricing.Facts!.AsOf),
-            target.Client.GetService(typeof(OfflineChatClient)) is null ? null : OfflineModel.SystemFingerprint);
+            target.ProviderType != ProviderTypes.Offline ? null : target.Client is null ? OfflineEmbeddingGenerator.SystemFingerprint : OfflineModel.SystemFingerprint);
     }
 
     // What the model can do and its protocol can carry.
-    private static IReadOnlyList<string>? FeaturesOf(Target target) =>
-        target.ProviderType == ProviderTypes.Offline ? [ModelFeatures.Tools, ModelFeatures.JsonSchema] : target.Pricing.Facts?.Features;
+    private static IReadOnlyList<string>? FeaturesOf(Target target) => target switch
+    {
+        { Client: null } => [ModelFeatures.Embeddings],
+        { ProviderType: ProviderTypes.Offline } => [ModelFeatures.Tools, ModelFeatures.JsonSchema],
+        _ => target.Pricing.Facts?.Features,
+    };
 }
 
 /// <summary>A listed price, in US dollars per million tokens.</summary>

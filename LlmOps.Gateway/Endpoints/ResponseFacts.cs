@@ -15,6 +15,11 @@ internal static class ResponseFacts
         var headers = response.Headers;
         WriteAttempts(response, facts);
         headers["X-LlmOps-Cache"] = facts.CacheStatus;
+        if (facts is { Reused: not null, Semantic: { Refusal: null, Similarity: { } similarity } })
+        {
+            headers["X-LlmOps-Similarity"] = similarity.ToString("0.000", CultureInfo.InvariantCulture);
+        }
+
         if (facts.Degraded is not null)
         {
             headers["X-LlmOps-Degraded"] = facts.Degraded;

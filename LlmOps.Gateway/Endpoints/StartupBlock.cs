@@ -46,7 +46,7 @@ internal sealed partial class StartupBlock(
         foreach (var provider in snapshot.Providers)
         {
             var models = snapshot.Models.Live.Where(model => model.Route.Target.Provider == provider.Name).Select(model => model.Route.Name);
-            text.AppendLine(provider.Client is not null
+            text.AppendLine(provider.IsConfigured
                 ? $"    + {provider.Name,-11} {string.Join(", ", models.DefaultIfEmpty($"{provider.Name}/MODEL"))}"
                 : $"    - {provider.Name,-11} not configured: {provider.Missing}");
         }

@@ -1,12 +1,15 @@
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
 
 /// <summary>The options that travel through the pipeline: the request's facts and its original bytes go with them, typed.</summary>
-internal sealed class GatewayChatOptions : ChatOptions
+internal sealed class GatewayChatOptions : ChatOptions, IRoutedCall
 {
     public GatewayChatOptions()
     {
@@ -23,6 +26,9 @@ internal sealed class GatewayChatOptions : ChatOptions
 
     /// <summary>What the stages know of this request, shared by all of them.</summary>
     public GatewayRequest Request { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public string Operation => AttemptTelemetry.Chat;
 
     /// <summary>The call to a provider that is being made; null before there is one.</summary>
     public Attempt? Attempt { get; set; }
@@ -41,6 +47,9 @@ internal sealed class GatewayChatOptions : ChatOptions
 
     /// <summary>A field of the caller's request; null where it is absent or null.</summary>
     public JsonElement? Extra(string name) => Fields is { } fields ? JsonBody.Optional(fields, name) : null;
+
+    /// <inheritdoc/>
+    public GatewayException? Refusal(Target target) => ChatFeatures.Refusal(target, this);
 
     /// <inheritdoc/>
     public override ChatOptions Clone() => new GatewayChatOptions(this);

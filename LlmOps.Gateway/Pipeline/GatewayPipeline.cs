@@ -1,5 +1,6 @@
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Coalescing;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Routing;
 using Microsoft.Extensions.AI;
 
@@ -9,11 +10,13 @@ namespace LlmOps.Gateway.Pipeline;
 internal static class GatewayPipeline
 {
     /// <summary>Registers the pipeline as the <see cref="IChatClient"/> that endpoints call.</summary>
-    public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) =>
-        services.AddSingleton(provider => new ChatPipelineBuilder(provider, ActivatorUtilities.CreateInstance<TargetRoutingChatClient>(provider)) // innermost: tries the targets; each attempt has its own limits
+    public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) => services
+        .AddSingleton<TargetRoutingChatClient>()
+        .AddSingleton(provider => new ChatPipelineBuilder(provider, provider.GetRequiredService<TargetRoutingChatClient>()) // innermost: tries the targets; each attempt has its own limits
             .Use<ExactCacheChatClient>()         // what was answered before
             .Use<CoalescingChatClient>()         // only what missed, and may be shared
             .Use<ReplicaCoalescingChatClient>()  // of several replicas, one
+            .Use<SemanticCacheChatClient>()      // nobody has asked the same in the same words
             .Use<KeepingChatClient>()            // inside: what is shared is kept once, before the next identical request could miss both
             .Build());
 }

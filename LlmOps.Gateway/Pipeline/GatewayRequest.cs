@@ -2,6 +2,7 @@ using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Answers;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Routing;
@@ -15,6 +16,7 @@ namespace LlmOps.Gateway.Pipeline;
 internal sealed class GatewayRequest
 {
     private Attempt[] _lost = [];
+    private NanoUsd? _beside = new NanoUsd(0);
 
     /// <summary>X-Request-ID: a label for people; a caller may repeat it.</summary>
     public required string RequestId { get; init; }
@@ -61,8 +63,11 @@ internal sealed class GatewayRequest
     /// <summary>The prompt that it was made from; null for none.</summary>
     public PromptIdentity? Prompt { get; set; }
 
-    /// <summary>What it had to do without (X-LlmOps-Degraded): redis; null for nothing.</summary>
-    public string? Degraded { get; set; }
+    /// <summary>What the semantic cache is to it; null where it is nothing.</summary>
+    public SemanticUse? Semantic { get; set; }
+
+    /// <summary>What it had to do without (X-LlmOps-Degraded): redis, qdrant, … with commas between; null for nothing.</summary>
+    public string? Degraded { get; private set; }
 
     /// <summary>Cancelled when the caller has left.</summary>
     public required CancellationToken CallerGone { get; init; }
@@ -94,7 +99,7 @@ internal sealed class GatewayRequest
     /// <summary>The attempt that answered, or was made last; null while there was none.</summary>
     public Attempt? Attempt { get; set; }
 
-    /// <summary>What the request cost, the attempts that lost to a quicker one included; null where a price, or a number of tokens, is not known.</summary>
+    /// <summary>What the request cost, the attempts that lost to a quicker one and what was paid beside them included; null where a price, or a number of tokens, is not known.</summary>
     public NanoUsd? Cost
     {
         get
@@ -102,10 +107,10 @@ internal sealed class GatewayRequest
             var cost = Reused is null ? Attempt?.Cost : new NanoUsd(0);
             foreach (var lost in _lost)
             {
-                cost = cost is { } sum && lost.CostBeside(Attempt!) is { } more ? new NanoUsd(sum.Value + more.Value) : null;
+                cost = Sum(cost, lost.CostBeside(Attempt!));
             }
 
-            return cost;
+            return Sum(cost, _beside);
         }
     }
 
@@ -141,6 +146,59 @@ internal sealed class GatewayRequest
     /// <summary>How the request failed; null while it has not.</summary>
     public ErrorCode? Error { get; set; }
 
+    /// <summary>Takes in which model is asked for.</summary>
+    /// <exception cref="GatewayException">Nobody has it.</exception>
+    public void AskFor(string model)
+    {
+        Model = Shown.Short(model);
+        Route = Configuration.Models.Resolve(model).Route;
+    }
+
+    /// <summary>
+    /// A request that the gateway makes for this one, to another model: with a time and attempts of its own. What it costs is to
+    /// be added (<see cref="AddCost"/>).
+    /// </summary>
+    /// <param name="route">The model.</param>
+    /// <param name="timeout">Its time; half of what this request has left, where that is less.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="callerGone">Cancelled when nobody waits for it any more.</param>
+    public GatewayRequest Beside(ModelRoute route, TimeSpan timeout, TimeProvider time, CancellationToken callerGone)
+    {
+        var left = (Timeout - time.GetElapsedTime(StartedAt)) / 2;
+        return new GatewayRequest
+        {
+            RequestId = RequestId,
+            Endpoint = Endpoint,
+            Family = Family,
+            Principal = Principal,
+            Configuration = Configuration,
+            StartedAt = time.GetTimestamp(),
+            Timeout = left < timeout ? left : timeout,
+            CallerGone = callerGone,
+            Stopping = Stopping,
+            Model = route.Name,
+            Route = route,
+        };
+    }
+
     /// <summary>Notes an attempt that lost to a quicker one.</summary>
     public void AddLost(Attempt attempt) => _lost = [.. _lost, attempt];
+
+    /// <summary>Adds what was paid beside the attempts, as for an embedding; null where that is not known.</summary>
+    public void AddCost(NanoUsd? cost) => _beside = Sum(_beside, cost);
+
+    /// <summary>Notes what it has to do without.</summary>
+    public void DoWithout(string dependency)
+    {
+        if (Degraded is null)
+        {
+            Degraded = dependency;
+        }
+        else if (!Degraded.Split(',').Contains(dependency))
+        {
+            Degraded = $"{Degraded},{dependency}";
+        }
+    }
+
+    private static NanoUsd? Sum(NanoUsd? one, NanoUsd? other) => one is { } sum && other is { } more ? new NanoUsd(sum.Value + more.Value) : null;
 }

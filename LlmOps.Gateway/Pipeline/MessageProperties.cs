@@ -20,4 +20,7 @@ internal static class MessageProperties
 
     /// <summary>On an answer: the provider's service tier, which may have prices of its own.</summary>
     public const string ServiceTier = "service_tier";
+
+    /// <summary>On embeddings: the provider's own bytes, a <see cref="WirePayload"/>, where they are the caller's protocol.</summary>
+    public const string Payload = "payload";
 }

@@ -82,11 +82,19 @@ internal static class ChatFeatures
         new("Anything else", "any other field", UnknownFields.Find),
     ];
 
-    /// <summary>Why a provider's protocol has no place for what is asked: a 400 that names the field; null where it has.</summary>
+    /// <summary>Why a target has no place for what is asked: a 400 that names the field; null where it has.</summary>
     /// <param name="target">Where the request is to go. One of the caller's own protocol says itself what it does not take.</param>
     /// <param name="options">What is asked.</param>
     public static GatewayException? Refusal(Target target, GatewayChatOptions options)
     {
+        if (target.Client is null)
+        {
+            return new GatewayException(
+                ErrorCode.InvalidValue,
+                $"Model '{target.Model}' of provider '{target.Provider}' only makes embeddings; ask it at /v1/embeddings, or another model here.",
+                "model");
+        }
+
         if (target.ProviderType == ProviderTypes.OpenAI)
         {
             return null;

@@ -3,17 +3,20 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>A provider that needs only its key.</summary>
 /// <param name="Name">Its name in the configuration.</param>
 /// <param name="Type">Protocol, one of <see cref="ProviderTypes"/>.</param>
-/// <param name="BaseUrl">Root of its API; null for offline.</param>
+/// <param name="BaseUrl">Root of its API; null for offline, and for what has no usual one.</param>
 /// <param name="KeyVariable">Environment variable of its key; null if it needs none.</param>
-/// <param name="DefaultModel">The model that stands for it where a request names none.</param>
+/// <param name="DefaultModel">The model that stands for it where a request names none; null where it answers no chats.</param>
 /// <param name="StreamUsage">Whether its streams must be asked for usage.</param>
 /// <param name="ReportsCost">Whether its answers say what they cost.</param>
 internal sealed record KnownProvider(
-    string Name, string Type, string? BaseUrl, string? KeyVariable, string DefaultModel, bool StreamUsage = true, bool ReportsCost = false);
+    string Name, string Type, string? BaseUrl, string? KeyVariable, string? DefaultModel, bool StreamUsage = true, bool ReportsCost = false);
 
 /// <summary>The known providers, in the order in which the first configured one gives the default model.</summary>
 internal static class KnownProviders
 {
+    /// <summary>The one whose address is Gateway:Embeddings:Endpoint.</summary>
+    public const string Tei = "tei";
+
     public static IReadOnlyList<KnownProvider> All { get; } =
     [
         new("gemini", ProviderTypes.Gemini, "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", "gemini-2.5-flash"),
@@ -24,6 +27,7 @@ internal static class KnownProviders
         // OpenRouter sends usage in every stream unasked.
         new("openrouter", ProviderTypes.OpenAI, "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openrouter-fallback", StreamUsage: false, ReportsCost: true),
         new("ollama", ProviderTypes.Ollama, "http://localhost:11434", null, "llama3.2"),
+        new(Tei, ProviderTypes.Tei, null, null, null),
         new("offline", ProviderTypes.Offline, null, null, "offline"),
     ];
 }
@@ -43,8 +47,11 @@ internal static class ProviderTypes
     /// <summary>Ollama's own API.</summary>
     public const string Ollama = "ollama";
 
+    /// <summary>Hugging Face's Text Embeddings Inference.</summary>
+    public const string Tei = "tei";
+
     /// <summary>The built-in model that is not an LLM.</summary>
     public const string Offline = "offline";
 
-    public static IReadOnlyList<string> All { get; } = [OpenAI, Gemini, Anthropic, Ollama, Offline];
+    public static IReadOnlyList<string> All { get; } = [OpenAI, Gemini, Anthropic, Ollama, Tei, Offline];
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
-using LlmOps.Gateway.Routing;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Providers;
@@ -9,13 +8,6 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>Asks a provider over HTTP, in whatever protocol it speaks.</summary>
 internal sealed class ProviderChatClient(string name, IChatProtocol protocol, ProviderTransport transport) : IChatClient
 {
-    private static readonly string UserAgent = $"LlmOps/{typeof(ProviderChatClient).Assembly.GetName().Version!.ToString(3)}";
-
-    // OpenAI and what is compatible; Anthropic.
-    private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id"];
-
-    private static readonly string[] UsualTypes = [MediaTypes.Json, MediaTypes.EventStream, MediaTypes.NdJson];
-
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -33,19 +25,9 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
         }
 
         using var answered = response;
-        attempt?.Limits.HeadersReceived();
-        Note(response, attempt);
+        ProviderHttp.Note(response, attempt, protocol.Errors);
         var body = await ProviderTransport.ReadBodyAsync(name, response, attempt?.Limits, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw protocol.Errors.FromResponse(response, body);
-        }
-
-        if (MediaTypeOf(response) is { } type && !IsJson(type))
-        {
-            throw protocol.Errors.Malformed($"{type}; expected application/json");
-        }
-
+        ProviderHttp.EnsureJson(response, body, protocol.Errors);
         return protocol.Read(body, gatewayOptions);
     }
 
@@ -81,8 +63,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
 
         try
         {
-            options.Attempt?.Limits.HeadersReceived();
-            Note(response, options.Attempt);
+            ProviderHttp.Note(response, options.Attempt, protocol.Errors);
             await EnsureStreamAsync(response, options, cancellationToken);
             var stream = response.Content.ReadAsStream(cancellationToken);
             await foreach (var received in Events(stream, cancellationToken))
@@ -136,35 +117,12 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             ? new SseReader(name, stream).ReadAsync(cancellationToken)
             : new NdJsonReader(name, stream).ReadAsync(cancellationToken);
 
-    private HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions options, bool stream)
-    {
-        var request = protocol.Request(messages, options, stream);
-        request.Headers.TryAddWithoutValidation("Accept", stream ? protocol.StreamMediaType : MediaTypes.Json);
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        return request;
-    }
-
-    private void Note(HttpResponseMessage response, Attempt? attempt)
-    {
-        foreach (var header in RequestIdHeaders)
-        {
-            if (attempt is not null && response.Headers.NonValidated.TryGetValues(header, out var ids))
-            {
-                attempt.ProviderRequestId = protocol.Errors.Name(ids.ToString());
-                break;
-            }
-        }
-
-        if (response.Content.Headers.NonValidated.Contains("Content-Encoding")
-            && response.Content.Headers.ContentEncoding.FirstOrDefault(encoding => encoding != "identity") is { } unasked)
-        {
-            throw protocol.Errors.Malformed($"content encoded as {unasked}, which was not asked for");
-        }
-    }
+    private HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions options, bool stream) =>
+        protocol.Request(messages, options, stream).Accepting(stream ? protocol.StreamMediaType : MediaTypes.Json);
 
     private async Task EnsureStreamAsync(HttpResponseMessage response, GatewayChatOptions options, CancellationToken cancellationToken)
     {
-        var type = MediaTypeOf(response);
+        var type = ProviderHttp.MediaTypeOf(response);
         if (response.IsSuccessStatusCode && (type is null || type == protocol.StreamMediaType))
         {
             return;
@@ -176,7 +134,7 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
             throw protocol.Errors.FromResponse(response, body);
         }
 
-        if (type is not null && IsJson(type))
+        if (type is not null && ProviderHttp.IsJson(type))
         {
             // An error object under a 200 says more than its content type does.
             using var document = protocol.Errors.Parse(body);
@@ -184,23 +142,4 @@ internal sealed class ProviderChatClient(string name, IChatProtocol protocol, Pr
 
         throw protocol.Errors.Malformed($"{type} to a request for a stream; expected {protocol.StreamMediaType}");
     }
-
-    // The usual ones are told from the header's text; its parsed form would cost every answer.
-    private static string? MediaTypeOf(HttpResponseMessage response)
-    {
-        if (response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) && values.ToString() is var text)
-        {
-            foreach (var usual in UsualTypes)
-            {
-                if (text.StartsWith(usual, StringComparison.Ordinal) && (text.Length == usual.Length || text[usual.Length] == ';'))
-                {
-                    return usual;
-                }
-            }
-        }
-
-        return response.Content.Headers.ContentType?.MediaType;
-    }
-
-    private static bool IsJson(string type) => type.EndsWith("json", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,10 +1,12 @@
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers.Anthropic;
 using LlmOps.Gateway.Providers.Gemini;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Providers.Ollama;
 using LlmOps.Gateway.Providers.OpenAI;
+using LlmOps.Gateway.Providers.Tei;
 
 namespace LlmOps.Gateway.Providers;
 
@@ -27,14 +29,24 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
     private Provider Create(KnownProvider known, GatewayOptions options, List<string> faults)
     {
         var own = options.Providers.FirstOrDefault(pair => Same(pair.Key, known.Name)).Value;
+        if (known.Name == KnownProviders.Tei)
+        {
+            var address = own?.BaseUrl is null ? $"{EmbeddingsOptions.SectionName}:{nameof(EmbeddingsOptions.Endpoint)}" : null;
+            own ??= new();
+            own.BaseUrl ??= options.Embeddings.Endpoint;
+            own.ApiKey ??= options.Embeddings.ApiKey;
+            return own.BaseUrl is null ? new Provider(known.Name, known.Type, null, "set TEI_URL", known.DefaultModel) : Create(known.Name, known, own, faults, address);
+        }
+
         return known.Type == ProviderTypes.Ollama && own is null && !(options.DetectOllama && localOllama?.IsThere == true)
             ? new Provider(known.Name, known.Type, null, "set OLLAMA_HOST, or start Ollama on this machine before the gateway", known.DefaultModel)
             : Create(known.Name, known, own ?? new(), faults);
     }
 
-    private Provider Create(string name, KnownProvider? known, ProviderOptions options, List<string> faults)
+    private Provider Create(string name, KnownProvider? known, ProviderOptions options, List<string> faults, string? addressKey = null)
     {
         var key = $"{GatewayOptions.SectionName}:Providers:{name}";
+        addressKey ??= $"{key}:BaseUrl";
         var type = options.Type ?? known?.Type;
         if (name.Contains('/', StringComparison.Ordinal))
         {
@@ -54,7 +66,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
         CheckHeader(options.Organization, $"{key}:Organization", faults);
         CheckHeader(options.Project, $"{key}:Project", faults);
         CheckHeader(options.AppTitle?.Replace(' ', '_'), $"{key}:AppTitle", faults);
-        CheckAddress(options.BaseUrl, $"{key}:BaseUrl", faults);
+        CheckAddress(options.BaseUrl, addressKey, faults);
         if (known?.KeyVariable is { } variable && options.ApiKey is null)
         {
             return new Provider(name, known.Type, null, $"set {variable} or {key}:ApiKey", known.DefaultModel);
@@ -62,12 +74,17 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
 
         if (type == ProviderTypes.Offline)
         {
-            return new Provider(name, type, new OfflineChatClient("offline", options.WordDelay, time), null, known?.DefaultModel);
+            return new Provider(name, type, new OfflineChatClient("offline", options.WordDelay, time), null, known?.DefaultModel) { Embeddings = new OfflineEmbeddingGenerator() };
         }
 
         if (type == ProviderTypes.Ollama && options.BaseUrl?.AbsolutePath.TrimEnd('/') is { } path && (path.EndsWith("/v1", StringComparison.Ordinal) || path.EndsWith("/api", StringComparison.Ordinal)))
         {
             return Faulty(name, $"{EnvironmentNames.Describe($"{key}:BaseUrl")} ends with {path[path.LastIndexOf('/')..]}; expected the address of the server itself, such as http://localhost:11434.", faults);
+        }
+
+        if (type == ProviderTypes.Tei && options.BaseUrl?.AbsolutePath.TrimEnd('/') is { } route && (route.EndsWith("/v1", StringComparison.Ordinal) || route.EndsWith("/embed", StringComparison.Ordinal) || route.EndsWith("/embeddings", StringComparison.Ordinal)))
+        {
+            return Faulty(name, $"{EnvironmentNames.Describe(addressKey)} ends with {route[route.LastIndexOf('/')..]}; expected the address of the server itself, such as http://localhost:3000.", faults);
         }
 
         if (type is null || !ProviderTypes.All.Contains(type))
@@ -84,16 +101,29 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
 
         var root = new Uri(baseUrl.TrimEnd('/') + "/");
         var keys = new ProviderKeys(options.ApiKey, time);
-        return type switch
+        switch (type)
         {
-            ProviderTypes.OpenAI => Create(new OpenAIProtocol(name, root, options, keys, options.StreamUsage ?? known?.StreamUsage ?? true, time)),
-            ProviderTypes.Gemini => Create(new GeminiProtocol(name, root, keys, time)),
-            ProviderTypes.Anthropic => Create(new AnthropicProtocol(name, root, keys, time)),
-            _ => Create(new OllamaProtocol(name, root, options, keys, time)) with { Models = new OllamaModels(name, root, keys, transport, time) },
-        };
+            case ProviderTypes.OpenAI:
+                var openAI = new OpenAIProtocol(name, root, options, keys, options.StreamUsage ?? known?.StreamUsage ?? true, time);
+                return Create(openAI, openAI.Embeddings);
+            case ProviderTypes.Gemini:
+                var gemini = new GeminiProtocol(name, root, keys, time);
+                return Create(gemini, new GeminiEmbeddings(root, gemini.Errors));
+            case ProviderTypes.Anthropic:
+                return Create(new AnthropicProtocol(name, root, keys, time), null);
+            case ProviderTypes.Tei:
+                return Create(null, new TeiEmbeddings(name, root, keys, transport, time));
+            default:
+                var ollama = new OllamaProtocol(name, root, options, keys, time);
+                return Create(ollama, new OllamaEmbeddings(root, options, ollama.Errors)) with { Models = new OllamaModels(name, root, keys, transport, time) };
+        }
 
-        Provider Create(IChatProtocol protocol) =>
-            new(name, type, new ProviderChatClient(name, protocol, transport), null, known?.DefaultModel) { Keys = keys };
+        Provider Create(IChatProtocol? chat, IEmbeddingProtocol? embeddings) =>
+            new(name, type, chat is null ? null : new ProviderChatClient(name, chat, transport), null, known?.DefaultModel)
+            {
+                Keys = keys,
+                Embeddings = embeddings is null ? null : new ProviderEmbeddingGenerator(name, embeddings, transport),
+            };
     }
 
     // The value itself is not shown: it may be a key.

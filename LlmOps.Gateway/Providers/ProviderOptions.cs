@@ -6,7 +6,7 @@ namespace LlmOps.Gateway.Providers;
 /// <summary>One model provider. What is left unset is taken from the known provider of that name, if there is one.</summary>
 internal sealed class ProviderOptions
 {
-    /// <summary>Protocol: openai (and everything compatible), gemini, anthropic, ollama or offline.</summary>
+    /// <summary>Protocol: openai (and everything compatible), gemini, anthropic, ollama, tei (embeddings only) or offline.</summary>
     public string? Type { get; set; }
 
     /// <summary>Root of the provider's API, such as https://api.openai.com/v1 or http://localhost:11434; http and https only.</summary>

@@ -53,18 +53,33 @@ internal static class ProviderRequest
         }
     }
 
+    /// <inheritdoc cref="WriteOptional(Utf8JsonWriter, string, float?)"/>
+    public static void WriteOptional(this Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+    }
+
+    /// <summary>Writes a list of strings.</summary>
+    public static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>Writes a list of strings, unless it is empty.</summary>
     public static void WriteOptional(this Utf8JsonWriter json, string name, IList<string>? values)
     {
         if (values is { Count: > 0 })
         {
-            json.WriteStartArray(name);
-            foreach (var value in values)
-            {
-                json.WriteStringValue(value);
-            }
-
-            json.WriteEndArray();
+            json.WriteTexts(name, values);
         }
     }
 }

@@ -70,13 +70,13 @@ internal sealed class ProviderTransport : IDisposable
     };
 
     /// <summary>The whole body.</summary>
-    /// <exception cref="ProviderException">It was cut, or is larger than <see cref="MaxBodyBytes"/>.</exception>
+    /// <exception cref="ProviderException">It was cut, or is larger than <paramref name="mostBytes"/>.</exception>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(
-        string provider, HttpResponseMessage response, AttemptLimits? attempt, CancellationToken cancellationToken)
+        string provider, HttpResponseMessage response, AttemptLimits? attempt, CancellationToken cancellationToken, int mostBytes = MaxBodyBytes)
     {
-        if (response.Content.Headers.ContentLength > MaxBodyBytes)
+        if (response.Content.Headers.ContentLength > mostBytes)
         {
-            throw TooLarge(provider);
+            throw TooLarge(provider, mostBytes);
         }
 
         var told = response.Content.Headers.ContentLength;
@@ -97,9 +97,9 @@ internal sealed class ProviderTransport : IDisposable
             }
 
             length += read;
-            if (length > MaxBodyBytes)
+            if (length > mostBytes)
             {
-                throw TooLarge(provider);
+                throw TooLarge(provider, mostBytes);
             }
 
             if (length != told)
@@ -161,8 +161,8 @@ internal sealed class ProviderTransport : IDisposable
     private static IOException Nameless(Exception exception, HttpRequestError? error) =>
         new(exception.GetBaseException() is SocketException socket ? socket.Message : error?.ToString() ?? exception.GetType().Name);
 
-    private static ProviderException TooLarge(string provider) =>
-        new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with more than {MaxBodyBytes} bytes.");
+    private static ProviderException TooLarge(string provider, int mostBytes) =>
+        new(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with more than {mostBytes} bytes.");
 
     private static ProviderException Unreachable(string provider, string why, Exception cause) =>
         new(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' cannot be reached: {why}.", innerException: cause);

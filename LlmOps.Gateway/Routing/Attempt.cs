@@ -57,6 +57,9 @@ internal sealed class Attempt : IDisposable
     /// <summary>What it is called with.</summary>
     public ProviderKey Key { get; }
 
+    /// <summary>What is asked: chat or embeddings.</summary>
+    public string Operation { get; init; } = AttemptTelemetry.Chat;
+
     /// <summary>Which call to its target it is for this request, from 1.</summary>
     public int Try { get; init; } = 1;
 
@@ -90,7 +93,7 @@ internal sealed class Attempt : IDisposable
     public ActivityContext Parent { get; init; }
 
     /// <summary>Begins its span: in the method that makes the call, or what is called would not lie in it.</summary>
-    public void BeginSpan() => _span = AttemptTelemetry.Begin(Target, _request.Attempts, Parent);
+    public void BeginSpan() => _span = AttemptTelemetry.Begin(Operation, Target, _request.Attempts, Parent);
 
     /// <summary>The whole answer is there.</summary>
     public void Succeeded(ChatResponse response)
@@ -98,6 +101,15 @@ internal sealed class Attempt : IDisposable
         ResponseModel = response.ModelId;
         FinishReason = response.FinishReason;
         Note(response.Usage, response.AdditionalProperties);
+        HasContent();
+        Succeeded();
+    }
+
+    /// <summary>All vectors are there.</summary>
+    public void Succeeded(GeneratedEmbeddings<Embedding<float>> answer)
+    {
+        ResponseModel = answer.FirstOrDefault()?.ModelId;
+        Note(answer.Usage, answer.AdditionalProperties);
         HasContent();
         Succeeded();
     }

@@ -31,7 +31,7 @@ internal sealed class AttemptStream(Attempt attempt) : IAsyncDisposable
     {
         attempt.BeginSpan();
         var (provider, token) = (attempt.Target.Provider, attempt.Limits.Token);
-        _updates = attempt.Target.Client.GetStreamingResponseAsync(messages, options, token).GetAsyncEnumerator(token);
+        _updates = attempt.Target.Client!.GetStreamingResponseAsync(messages, options, token).GetAsyncEnumerator(token);
         var bytes = 0;
         while (await _updates.MoveNextAsync())
         {

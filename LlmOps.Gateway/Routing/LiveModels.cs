@@ -15,7 +15,7 @@ internal static class LiveModels
     public static async Task<IReadOnlyList<ListedModel>> ListAsync(GatewaySnapshot snapshot, CancellationToken cancellationToken)
     {
         var models = snapshot.Models.Live.ToList();
-        foreach (var provider in snapshot.Providers.Where(provider => provider is { Client: not null, Models: not null }))
+        foreach (var provider in snapshot.Providers.Where(provider => provider is { IsConfigured: true, Models: not null }))
         {
             if (await provider.Models!.ListAsync(cancellationToken) is not { } pulled)
             {

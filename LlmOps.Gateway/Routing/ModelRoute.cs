@@ -39,13 +39,16 @@ internal sealed record ModelRoute(string Name, IReadOnlyList<Target> Targets, IT
 /// <summary>One model at one provider.</summary>
 /// <param name="Provider">The provider's name in the configuration.</param>
 /// <param name="Model">The provider's own name for the model.</param>
-/// <param name="Client">The provider's client.</param>
+/// <param name="Client">Answers chats; null where it cannot.</param>
 /// <param name="ProviderType">The provider's protocol.</param>
 /// <param name="Pricing">What its answers cost, and the limits that are published with that.</param>
 /// <param name="Keys">What the provider is called with.</param>
 /// <param name="State">How it fared so far.</param>
-internal sealed record Target(string Provider, string Model, IChatClient Client, string ProviderType, Pricing Pricing, ProviderKeys Keys, TargetState State)
+internal sealed record Target(string Provider, string Model, IChatClient? Client, string ProviderType, Pricing Pricing, ProviderKeys Keys, TargetState State)
 {
+    /// <summary>Makes embeddings; null where it cannot.</summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
+
     /// <summary>Its share of the requests under the strategies that have shares.</summary>
     public int Weight { get; init; } = 1;
 

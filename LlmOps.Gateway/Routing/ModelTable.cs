@@ -1,5 +1,7 @@
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
 
@@ -18,6 +20,9 @@ internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string?
 internal sealed class ModelTable
 {
     private const int MostTargets = 32;
+    private const string ModelKey = $"{EmbeddingsOptions.SectionName}:{nameof(EmbeddingsOptions.Model)}";
+
+    private const string JudgeKey = $"{GatewayOptions.SectionName}:Caching:Semantic:{nameof(SemanticOptions.JudgeModel)}";
 
     private readonly Dictionary<string, ListedModel> _models = new(StringComparer.OrdinalIgnoreCase);
 
@@ -41,7 +46,7 @@ internal sealed class ModelTable
         foreach (var model in PredefinedModels.All)
         {
             // What was asked for by name is not silently another model: those that stand in do so when it fails.
-            if (_providers[model.Provider].Client is not null && !_waiting.ContainsKey(model.Name))
+            if (_providers[model.Provider].IsConfigured && !_waiting.ContainsKey(model.Name))
             {
                 _models.TryAdd(model.Name, Listed(model));
             }
@@ -52,10 +57,24 @@ internal sealed class ModelTable
         {
             faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultModel")} is '{options.DefaultModel}'; expected one of {string.Join(", ", _models.Keys.Order())}, or provider/model.");
         }
+
+        if (_models.TryGetValue(DefaultModel, out var byDefault) && byDefault.Route.Target.Client is null)
+        {
+            faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultModel")} is '{DefaultModel}', which only makes embeddings; expected a model for chats.");
+        }
+
+        Embedding = EmbeddingOf(options.Embeddings, faults);
+        Judge = options.Caching.Semantic.Verifier == SemanticVerification.Judge ? JudgeOf(options.Caching.Semantic.JudgeModel, faults) : null;
     }
 
     /// <summary>The model of requests that name none.</summary>
     public string DefaultModel { get; }
+
+    /// <summary>The model that the gateway itself asks for embeddings, at its first target only: vectors of a stand-in would have nothing to do with those.</summary>
+    public ModelRoute Embedding { get; }
+
+    /// <summary>The model that decides whether two questions are the same; null where none does.</summary>
+    public ModelRoute? Judge { get; }
 
     /// <summary>The models that can be asked now, by name.</summary>
     public IEnumerable<ListedModel> Live => _models.Values.OrderBy(model => model.Route.Name, StringComparer.Ordinal);
@@ -81,7 +100,7 @@ internal sealed class ModelTable
                 "model");
         }
 
-        return provider.Client is not null
+        return provider.IsConfigured
             ? Listed(name, [Target(provider, model)], TargetStrategies.All[TargetStrategies.Default], null, null)
             : throw new ProviderException(
                 ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shown.Short(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
@@ -152,7 +171,7 @@ internal sealed class ModelTable
             {
                 faults.Add($"{key}:Targets:{index}:Model has a space or a character outside ASCII; expected the provider's name for the model.");
             }
-            else if (provider.Client is null)
+            else if (!provider.IsConfigured)
             {
                 waiting ??= (target.Model, provider);
             }
@@ -184,15 +203,62 @@ internal sealed class ModelTable
             return model;
         }
 
-        faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultProvider")} is '{providerName}'; expected one of {string.Join(", ", KnownProviders.All.Select(known => known.Name))}.");
+        faults.Add($"{EnvironmentNames.Describe("Gateway:DefaultProvider")} is '{providerName}'; expected one of {string.Join(", ", KnownProviders.All.Where(known => known.DefaultModel is not null).Select(known => known.Name))}.");
         return "offline";
+    }
+
+    private ModelRoute EmbeddingOf(EmbeddingsOptions options, List<string> faults)
+    {
+        var name = options.Model ?? (options.Endpoint is null ? OfflineEmbedding.ModelName : KnownProviders.Tei);
+        string fault;
+        try
+        {
+            var target = Resolve(name).Route.Target;
+            if (target.Embeddings is not null)
+            {
+                return new ModelRoute(name, [target], TargetStrategies.All[TargetStrategies.Default]);
+            }
+
+            fault = $"{ModelKey} is '{name}', which makes no embeddings; expected an embedding model.";
+        }
+        catch (GatewayException exception)
+        {
+            fault = $"{ModelKey} is '{name}'. {exception.Message}";
+        }
+
+        if (options.Model is not null || faults.Count == 0)
+        {
+            // Otherwise the provider behind it is at fault, which is told already.
+            faults.Add(fault);
+        }
+
+        return new ModelRoute(name, [Target(_providers["offline"], OfflineEmbedding.ModelName)], TargetStrategies.All[TargetStrategies.Default]);
+    }
+
+    private ModelRoute? JudgeOf(string? name, List<string> faults)
+    {
+        try
+        {
+            if (name is not null && Resolve(name).Route is { Target.Client: not null } route)
+            {
+                return route;
+            }
+
+            faults.Add($"{JudgeKey} is {(name is null ? "not set" : $"'{name}', which does not chat")}; expected a chat model, as the verifier is Judge.");
+        }
+        catch (GatewayException exception)
+        {
+            faults.Add($"{JudgeKey} is '{name}': {exception.Message}");
+        }
+
+        return null;
     }
 
     private ListedModel Listed(PredefinedModel model) => Listed(
         model.Name,
         [
             .. model.Fallbacks.Select(name => PredefinedModels.All.First(other => other.Name == name)).Prepend(model)
-                .Where(each => _providers[each.Provider].Client is not null)
+                .Where(each => _providers[each.Provider].IsConfigured)
                 .Select(each => Target(_providers[each.Provider], each.Model)),
         ],
         TargetStrategies.All[TargetStrategies.Default],
@@ -213,10 +279,12 @@ internal sealed class ModelTable
     {
         // Whoever speaks a vendor's own protocol has the vendor's models.
         var facts = _catalogue.Find(provider.Name, model)
-            ?? (provider.Type is ProviderTypes.Gemini or ProviderTypes.Anthropic ? _catalogue.Find(provider.Type, model) : null);
+            ?? (provider.Type is ProviderTypes.Gemini or ProviderTypes.Anthropic or ProviderTypes.Ollama ? _catalogue.Find(provider.Type, model) : null);
+        var embeds = provider.Embeds(model, facts);
         var state = _states.Of(provider.Name, model);
-        return new Target(provider.Name, model, provider.Client!, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, state)
+        return new Target(provider.Name, model, embeds == true ? null : provider.Client, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, state)
         {
+            Embeddings = embeds == false ? null : provider.Embeddings,
             Weight = options?.Weight ?? 1,
             Slots = options?.MaxConcurrency is { } most ? state.Slots(most, options.QueueLimit) : null,
         };

@@ -1,3 +1,5 @@
+using LlmOps.Gateway.Embeddings;
+
 namespace LlmOps.Gateway.Routing;
 
 /// <summary>A model that exists without configuration as soon as its provider does. Its limits and price are the catalogue's.</summary>
@@ -31,10 +33,17 @@ internal static class PredefinedModels
         new("gpt-4o-primary", "openai", "gpt-4o", "High quality") { Fallbacks = ["gemini-secondary", "openrouter-fallback"] },
         new("gemini-secondary", "gemini", "gemini-2.5-flash", "Balanced") { Fallbacks = ["openrouter-fallback"] },
         new("openrouter-fallback", "openrouter", "openrouter/auto", "Fallback: OpenRouter chooses a model"),
+        // Embeddings.
+        new("text-embedding-3-small", "openai", "text-embedding-3-small", "Embeddings, cheap: search, clustering"),
+        new("text-embedding-3-large", "openai", "text-embedding-3-large", "Embeddings of high quality, also across languages"),
+        new("text-embedding-ada-002", "openai", "text-embedding-ada-002", "Embeddings for what was made with it before"),
+        new("gemini-embedding-001", "gemini", "gemini-embedding-001", "Embeddings of high quality, also across languages and for code"),
+        new("tei", "tei", "tei", "Embeddings on your own machines, by Text Embeddings Inference"),
+        new(OfflineEmbedding.ModelName, "offline", OfflineEmbedding.ModelName, "Embeddings without a network, by the pieces of words; no learned model"),
         new("offline", "offline", "offline", "Trying things out, tests and evaluations without a network; not an LLM"),
     ];
 
     /// <summary>Names that begin so belong to a provider even if nobody lists them.</summary>
     public static IReadOnlyList<(string Prefix, string Provider)> Prefixes { get; } =
-        [("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("gemini-", "gemini"), ("claude-", "anthropic")];
+        [("gpt-", "openai"), ("text-embedding-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("gemini-", "gemini"), ("claude-", "anthropic")];
 }

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.RateLimiting;
-using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
-using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -18,7 +16,7 @@ internal sealed class RouteRun
     // A local model's 95 % may be less than a millisecond.
     private static readonly TimeSpan ShortestHedge = TimeSpan.FromMilliseconds(10);
 
-    private readonly GatewayChatOptions _options;
+    private readonly IRoutedCall _call;
     private readonly bool _streaming;
     private readonly RetryBudget _retries;
     private readonly TimeProvider _time;
@@ -35,16 +33,16 @@ internal sealed class RouteRun
     private GatewayException? _failure;
     private Attempt? _failed;
 
-    public RouteRun(GatewayChatOptions options, bool streaming, RetryBudget retries, TimeProvider time, CancellationToken caller)
+    public RouteRun(IRoutedCall call, bool streaming, RetryBudget retries, TimeProvider time, CancellationToken caller)
     {
-        _options = options;
+        _call = call;
         _streaming = streaming;
         _retries = retries;
         _time = time;
         _caller = caller;
-        Request = options.Request;
+        Request = call.Request;
         _limits = Request.Configuration.Options.Routing;
-        _targets = new RouteTargets(options);
+        _targets = new RouteTargets(call);
         retries.Deposit();
     }
 
@@ -85,29 +83,6 @@ internal sealed class RouteRun
         return _again is { } once && once.Wait <= HedgeAfter(once.After) ? Next()
             : _targets.AnyCanServeNow() && _retries.TryTake() ? NextTarget()
             : null;
-    }
-
-    /// <summary>The messages, for calls that read them at the same time: what is made when somebody first looks is made now.</summary>
-    public IReadOnlyList<ChatMessage> Shared(IEnumerable<ChatMessage> messages)
-    {
-        _ = _options.Fields;
-        return [.. messages];
-    }
-
-    /// <summary>The options of the attempt's call. Where one attempt is made at a time, they are the target's meanwhile.</summary>
-    public GatewayChatOptions OptionsOf(Attempt attempt)
-    {
-        var options = _options;
-        var fixedSampling = options.TemperatureIsDefault && attempt.Target.Pricing.Facts?.Features?.Contains(ModelFeatures.FixedSampling) == true;
-        if (fixedSampling || Hedges)
-        {
-            options = (GatewayChatOptions)options.Clone();
-            options.Temperature = fixedSampling ? null : options.Temperature;
-        }
-
-        options.Attempt = attempt;
-        options.ModelId = attempt.Target.Model;
-        return options;
     }
 
     /// <summary>Takes in that an attempt failed before anything of it had reached the caller.</summary>
@@ -253,7 +228,7 @@ internal sealed class RouteRun
             return null;
         }
 
-        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Try = number, Slot = slot, Parent = _parent };
+        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Operation = _call.Operation, Try = number, Slot = slot, Parent = _parent };
     }
 
     private Again? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict, bool besideAnother)

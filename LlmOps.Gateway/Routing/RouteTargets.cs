@@ -1,6 +1,5 @@
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
-using LlmOps.Gateway.Providers;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -10,17 +9,17 @@ namespace LlmOps.Gateway.Routing;
 /// </summary>
 internal sealed class RouteTargets
 {
-    private readonly GatewayChatOptions _options;
+    private readonly IRoutedCall _call;
     private readonly BreakerOptions _breaker;
     private readonly IReadOnlyList<Target> _targets;
     private int _next;
     private int _largerThan;
 
-    public RouteTargets(GatewayChatOptions options)
+    public RouteTargets(IRoutedCall call)
     {
-        _options = options;
-        _breaker = options.Request.Configuration.Options.Routing.Breaker;
-        _targets = Arranged(options.Request);
+        _call = call;
+        _breaker = call.Request.Configuration.Options.Routing.Breaker;
+        _targets = Arranged(call.Request);
     }
 
     /// <summary>Whether all of them were taken.</summary>
@@ -40,7 +39,7 @@ internal sealed class RouteTargets
                 continue;
             }
 
-            if (ChatFeatures.Refusal(target, _options) is not { } refusal)
+            if (_call.Refusal(target) is not { } refusal)
             {
                 return target;
             }
@@ -60,7 +59,7 @@ internal sealed class RouteTargets
         for (var index = _next; index < _targets.Count; index++)
         {
             var target = _targets[index];
-            if (!IsTooSmall(target) && target.Wait(_breaker) <= TimeSpan.Zero && target.Slots?.GetStatistics()?.CurrentAvailablePermits != 0 && ChatFeatures.Refusal(target, _options) is null)
+            if (!IsTooSmall(target) && target.Wait(_breaker) <= TimeSpan.Zero && target.Slots?.GetStatistics()?.CurrentAvailablePermits != 0 && _call.Refusal(target) is null)
             {
                 return true;
             }
@@ -75,7 +74,7 @@ internal sealed class RouteTargets
         var soonest = _targets.Min(target => target.Wait(_breaker));
         return new GatewayException(
             ErrorCode.NoTargetAvailable,
-            $"No target of model '{Shown.Short(_options.Request.Route!.Name)}' can be called now: {string.Join("; ", _targets.Select(Why).Distinct())}.")
+            $"No target of model '{Shown.Short(_call.Request.Route!.Name)}' can be called now: {string.Join("; ", _targets.Select(Why).Distinct())}.")
         {
             RetryAfter = soonest > TimeSpan.FromSeconds(1) ? soonest : TimeSpan.FromSeconds(1),
         };

@@ -10,6 +10,12 @@ internal static class AttemptTelemetry
     /// <summary>Name of the source and of the meter.</summary>
     public const string Name = "LlmOps.Gateway";
 
+    /// <summary>The operation of an attempt that asks for a chat's answer.</summary>
+    public const string Chat = "chat";
+
+    /// <summary>The operation of an attempt that asks for embeddings.</summary>
+    public const string Embeddings = "embeddings";
+
     /// <summary>The outcome of an attempt whose caller left.</summary>
     public const string Cancelled = "cancelled";
 
@@ -24,15 +30,15 @@ internal static class AttemptTelemetry
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("llmops.provider.attempts", "{attempt}", "Calls to providers by their outcome: ok, cancelled (the caller left), lost (a hedge was quicker, or was not), or the code of the failure.");
 
     /// <summary>Begins the span; null where nobody listens.</summary>
-    public static Activity? Begin(Target target, int number, ActivityContext parent)
+    public static Activity? Begin(string operation, Target target, int number, ActivityContext parent)
     {
-        if (!Source.HasListeners() || Source.StartActivity($"chat {target.Model}", ActivityKind.Client, parent) is not { } span)
+        if (!Source.HasListeners() || Source.StartActivity($"{operation} {target.Model}", ActivityKind.Client, parent) is not { } span)
         {
             return null;
         }
 
         return span
-            .SetTag("gen_ai.operation.name", "chat")
+            .SetTag("gen_ai.operation.name", operation)
             .SetTag("gen_ai.provider.name", ProviderName(target.Provider))
             .SetTag("gen_ai.request.model", target.Model)
             .SetTag("llmops.attempt", number);

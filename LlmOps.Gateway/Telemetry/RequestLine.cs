@@ -33,6 +33,8 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
     // The field's words for what the cache said; null where it was not asked.
     private string? CacheEvent => request.Cache is not { Reads: true } || request.Error is not null ? null : request.Reused is null ? "cache_miss" : "cache_hit";
 
+    private double? SemanticSimilarity => request.Semantic?.Similarity is { } similarity ? Math.Round(similarity, 3) : null;
+
     private double DurationMs => Milliseconds(duration);
 
     private double? FirstChunkMs => request.TimeToFirstChunk is { } first ? Milliseconds(first) : null;
@@ -66,6 +68,8 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         line.Add("FinishReason"u8, FinishReason);
         line.Add("Cache"u8, request.CacheStatus);
         line.Add("CacheEvent"u8, CacheEvent);
+        line.Add("SemanticSimilarity"u8, SemanticSimilarity);
+        line.Add("SemanticRefusal"u8, request.Semantic?.Refusal);
         line.Add("SavedUsd"u8, request.Reused?.Saved?.Dollars);
         line.Add("Attempts"u8, request.Attempts);
         line.Add("DurationMs"u8, DurationMs);
@@ -106,6 +110,8 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("FinishReason", FinishReason),
         new("Cache", request.CacheStatus),
         new("CacheEvent", CacheEvent),
+        new("SemanticSimilarity", SemanticSimilarity),
+        new("SemanticRefusal", request.Semantic?.Refusal),
         new("SavedUsd", request.Reused?.Saved?.Dollars),
         new("Attempts", request.Attempts),
         new("DurationMs", DurationMs),

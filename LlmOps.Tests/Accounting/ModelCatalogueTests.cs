@@ -16,6 +16,12 @@ public sealed class ModelCatalogueTests
             KnownProviders.All.ShouldContain(known => known.Name == facts.Provider, model);
             facts.Source.ShouldNotBeNullOrEmpty(model);
             Uri.IsWellFormedUriString(facts.Source, UriKind.Absolute).ShouldBeTrue(model);
+            if (facts.Features?.Contains(ModelFeatures.Embeddings) == true)
+            {
+                IsPlausibleForEmbeddings(facts, model);
+                continue;
+            }
+
             facts.ContextWindow!.Value.ShouldBeInRange(4_096, 10_000_000, model);
             facts.MaxOutputTokens!.Value.ShouldBeInRange(1_024, facts.ContextWindow.Value, model);
             var price = facts.Price.ShouldNotBeNull(model);
@@ -26,10 +32,22 @@ public sealed class ModelCatalogueTests
         }
     }
 
+    private static void IsPlausibleForEmbeddings(ModelFacts facts, string model)
+    {
+        facts.Features.ShouldBe([ModelFeatures.Embeddings], model);
+        facts.MaxOutputTokens.ShouldBeNull(model);
+        if (facts.Provider != ProviderTypes.Ollama)
+        {
+            facts.ContextWindow!.Value.ShouldBeInRange(512, 100_000, model);
+            facts.Price!.Input.ShouldBeInRange(0.001m, 10m, model);
+            facts.Price.Output.ShouldBe(0, model);
+        }
+    }
+
     [Fact]
     public void PredefinedModels_HaveTheirFacts()
     {
-        foreach (var model in PredefinedModels.All.Where(model => model.Provider is not ("openrouter" or "ollama" or "offline")))
+        foreach (var model in PredefinedModels.All.Where(model => model.Provider is not ("openrouter" or "ollama" or "tei" or "offline")))
         {
             ModelCatalogue.BuiltIn.Find(model.Provider, model.Model).ShouldNotBeNull(model.Name);
         }

@@ -143,7 +143,7 @@ public sealed class CacheKeyTests
 
     private static readonly Lazy<LlmOps.Gateway.Configuration.GatewaySnapshot> Snapshot = new(() => ConfigurationTests.Build());
 
-    private static GatewayRequest Request(string tenant, string family, string route, PromptIdentity? prompt) => new()
+    internal static GatewayRequest Request(string tenant, string family, string route, PromptIdentity? prompt) => new()
     {
         RequestId = "r1",
         Endpoint = family,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LlmOps.Tests.Fakes;
@@ -41,6 +42,8 @@ public abstract class CacheTests : IAsyncLifetime
 
         using var response = await Gateway.Http.SendAsync(request, streaming ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead);
         var cache = response.Headers.TryGetValues("X-LlmOps-Cache", out var values) ? values.Single() : "";
+        var similarity = response.Headers.TryGetValues("X-LlmOps-Similarity", out var near) ? double.Parse(near.Single(), CultureInfo.InvariantCulture) : (double?)null;
+        var degraded = response.Headers.TryGetValues("X-LlmOps-Degraded", out var missing) ? missing.Single() : null;
         var cost = response.Headers.TryGetValues("X-LlmOps-Cost-USD", out var costs) ? costs.Single() : null;
         if (streaming && response.IsSuccessStatusCode)
         {
@@ -50,7 +53,7 @@ public abstract class CacheTests : IAsyncLifetime
                 (int)response.StatusCode, cache, stream.Text, whole[0].GetProperty("id").GetString(),
                 whole[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString(),
                 stream.Chunks.Select(chunk => chunk.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object ? usage : (JsonElement?)null).LastOrDefault(usage => usage is not null),
-                stream.Done && !stream.Broken, cost, null);
+                stream.Done && !stream.Broken, cost, null, similarity, degraded);
         }
 
         var body = JsonElement.Parse(await response.Content.ReadAsStringAsync());
@@ -62,11 +65,11 @@ public abstract class CacheTests : IAsyncLifetime
         var choice = body.GetProperty("choices")[0];
         return new Asked(
             (int)response.StatusCode, cache, choice.GetProperty("message").GetProperty("content").GetString() ?? "", body.GetProperty("id").GetString(),
-            choice.GetProperty("finish_reason").GetString(), body.TryGetProperty("usage", out var counted) ? counted : null, true, cost, body);
+            choice.GetProperty("finish_reason").GetString(), body.TryGetProperty("usage", out var counted) ? counted : null, true, cost, body, similarity, degraded);
     }
 
     private protected string Text => string.Concat(Answer.Choices[0].Content);
 
     /// <summary>What came of a request.</summary>
-    internal sealed record Asked(int Status, string Cache, string Text, string? Id, string? FinishReason, JsonElement? Usage, bool Complete, string? Cost, JsonElement? Body);
+    internal sealed record Asked(int Status, string Cache, string Text, string? Id, string? FinishReason, JsonElement? Usage, bool Complete, string? Cost, JsonElement? Body, double? Similarity = null, string? Degraded = null);
 }

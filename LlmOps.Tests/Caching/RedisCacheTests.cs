@@ -51,6 +51,24 @@ public sealed class RedisCacheTests : CacheTests
     }
 
     [RedisFact]
+    public async Task Clearing_RemovesSemanticEntriesOfAllReplicas_ThatKeepTheirOwn()
+    {
+        Gateway.With("Gateway:Caching:Semantic:Mode", "On");
+        _other.With("Gateway:Caching:Semantic:Mode", "On");
+        await StartAsync();
+        await AskOtherAsync("What is the capital of France?");
+        (await SemanticEntriesAsync()).ShouldBe(1);
+
+        await ClearAsync("");
+
+        await Conditions.HoldsAsync(async () => await SemanticEntriesAsync() == 0);
+        (await AskOtherAsync("what's the capital of france")).Cache.ShouldBe("miss");
+
+        async Task<int> SemanticEntriesAsync() =>
+            JsonElement.Parse(await _other.Http.GetStringAsync("/cache/stats")).GetProperty("semantic").GetProperty("entries").GetInt32();
+    }
+
+    [RedisFact]
     public async Task Clearing_IsInEffectOnAllReplicas()
     {
         await StartAsync();

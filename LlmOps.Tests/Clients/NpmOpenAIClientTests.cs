@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmOps.Tests.Embeddings;
 using LlmOps.Tests.Fakes;
 using LlmOps.Tests.Providers;
 
@@ -13,8 +14,14 @@ public sealed class NpmOpenAIClientTests : ProviderTests
     {
         AnswerAll(ModelAnswers.To);
         var ordinary = Fake.Handler;
+        var embeddings = TestedEmbedding.All.Where(provider => provider != TestedEmbedding.Tei).ToDictionary(provider => provider.Path, provider => provider.Handler(new FakeVectors()));
         Fake.Handler = request =>
         {
+            if (embeddings.TryGetValue(request.Path, out var embed))
+            {
+                return embed(request);
+            }
+
             var provider = TestedProvider.All.Single(provider => provider.Owns(request));
             return request.BodyText switch
             {
@@ -36,7 +43,7 @@ public sealed class NpmOpenAIClientTests : ProviderTests
     {
         var folder = await InstalledAsync();
 
-        var (exitCode, output) = await RunAsync(folder, "node", ["npm-openai.mjs", Gateway.Address.ToString(), model]);
+        var (exitCode, output) = await RunAsync(folder, "node", ["npm-openai.mjs", Gateway.Address.ToString(), model, EmbeddingModelBeside(model)]);
 
         exitCode.ShouldBe(0, output);
         output.ShouldContain("ok brokenStream");
@@ -46,6 +53,15 @@ public sealed class NpmOpenAIClientTests : ProviderTests
             await hanging.ConnectionClosed.WithinDeadlineAsync("the upstream connection of the cancelled stream to be closed");
         }
     }
+
+    // One of the same provider, where it has one.
+    private static string EmbeddingModelBeside(string model) => TestedProvider.All.SingleOrDefault(provider => provider.Model == model)?.Name switch
+    {
+        "openai" => "text-embedding-3-small",
+        "gemini" => "gemini-embedding-001",
+        "ollama" => "ollama/nomic-embed-text",
+        _ => "offline-embedding",
+    };
 
     // Installed once per build output and version; the mark is written when npm is done. No lock file: it would name a registry.
     private static async Task<string> InstalledAsync()

@@ -1,10 +1,10 @@
 // OpenAI's official npm client against /v1, unmodified. Run by NpmOpenAIClientTests; its arguments are the gateway's
-// address and the model. Every check prints a line; the exit code says whether all held.
+// address, the model and a model for embeddings. Every check prints a line; the exit code says whether all held.
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 
-const [address, model] = process.argv.slice(2);
+const [address, model, embeddingModel] = process.argv.slice(2);
 const client = new OpenAI({ baseURL: `${address}v1`, apiKey: 'any', maxRetries: 0 });
 const user = content => [{ role: 'user', content }];
 
@@ -107,6 +107,19 @@ const checks = {
     for await (const chunk of stream) {
       if (chunk.choices[0]?.delta?.content) controller.abort();
     }
+  },
+
+  async embeddings() {
+    // The client asks for base64 where it is not told how, and gives floats.
+    const input = ['Where is the library?', 'Two eggs'];
+    const embeddings = await client.embeddings.create({ model: embeddingModel, input });
+    assert.deepEqual(embeddings.data.map(item => item.index), [0, 1]);
+    assert.equal(embeddings.model, embeddingModel);
+    assert.ok(embeddings.usage.prompt_tokens > 0);
+    const floats = await client.embeddings.create({ model: embeddingModel, input: input[0], encoding_format: 'float' });
+    assert.deepEqual(floats.data[0].embedding.map(Math.fround), [...embeddings.data[0].embedding].map(Math.fround));
+    assert.equal((await client.embeddings.create({ model: embeddingModel, input: input[0], dimensions: 32 })).data[0].embedding.length, 32);
+    await assert.rejects(client.embeddings.create({ model: embeddingModel, input: ['a', ''] }), error => error instanceof OpenAI.BadRequestError && error.param === 'input[1]');
   },
 
   async models() {

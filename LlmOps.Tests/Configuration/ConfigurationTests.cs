@@ -47,7 +47,7 @@ public sealed class ConfigurationTests
             "Gateway:Providers:größe has a space or a character outside ASCII in its name",
             "Gateway:Models:far:Targets:0:Model has a space or a character outside ASCII",
             "Gateway:Routing:TotalTimeut is not a setting; expected one of",
-            "Gateway:Providers:mine:Type is 'telepathy'; expected one of openai, gemini, anthropic, ollama, offline.",
+            "Gateway:Providers:mine:Type is 'telepathy'; expected one of openai, gemini, anthropic, ollama, tei, offline.",
             "Gateway:Providers:other:BaseUrl is missing",
             "Gateway:Providers:third:BaseUrl is 'ftp://x'; expected an address",
             "Gateway:Providers:third:Type is missing",
@@ -91,7 +91,7 @@ public sealed class ConfigurationTests
         var snapshot = Build();
 
         snapshot.Models.DefaultModel.ShouldBe("offline");
-        snapshot.Models.Live.Select(model => model.Route.Name).ShouldBe(["offline"]);
+        snapshot.Models.Live.Select(model => model.Route.Name).ShouldBe(["offline", "offline-embedding"]);
     }
 
     [Fact]

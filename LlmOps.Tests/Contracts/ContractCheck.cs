@@ -31,6 +31,8 @@ internal sealed class ContractCheck
 
     // Vendors add fields to OpenAI's, and have their own bases.
     private static readonly Lazy<ContractCheck?> LazyOpenAI = new(() => Read(ContractFolder.OpenAI, isClosed: false, NoExtra, @"((/[\w-]+)*/(v[0-9]\w*|openai))?"));
+    private static readonly Lazy<ContractCheck?> LazyQdrant = new(() => Read(ContractFolder.Qdrant, isClosed: true, NoExtra));
+    private static readonly Lazy<ContractCheck?> LazyTei = new(() => Read(ContractFolder.Tei, isClosed: true, NoExtra, "(/tei)?"));
     private static readonly Lazy<ContractCheck> LazyAnthropic = new(() => new ContractCheck(JsonElement.Parse(AnthropicContract.Document), isClosed: true, NoExtra));
 
     private readonly ContractSchema _schema;
@@ -58,6 +60,12 @@ internal sealed class ContractCheck
 
     /// <summary>OpenAI's API under any base that ends in a version; null where the spec is missing.</summary>
     public static ContractCheck? OpenAI => LazyOpenAI.Value;
+
+    /// <summary>Qdrant's REST API; null where the spec is missing.</summary>
+    public static ContractCheck? Qdrant => LazyQdrant.Value;
+
+    /// <summary>Text Embeddings Inference; null where the spec is missing.</summary>
+    public static ContractCheck? Tei => LazyTei.Value;
 
     /// <summary>Anthropic's Messages API, from <see cref="AnthropicContract"/>.</summary>
     public static ContractCheck Anthropic => LazyAnthropic.Value;

@@ -90,6 +90,17 @@ public class ContractCheckTests
         ollama.Faults("POST", "/v1/api/chat", JsonElement.Parse("{}")).ShouldBe(["/v1/api/chat: is no path of the contract"]);
     }
 
+    [ContractFact(ContractFolder.Tei)]
+    public void Tei_TakesTextsAndNothingUnknown()
+    {
+        var tei = ContractCheck.Tei!;
+
+        tei.Faults("GET", "/info").ShouldBeEmpty();
+        Valid(tei, "/embed", """{"inputs":["a","b"],"normalize":true,"truncate":false,"dimensions":8}""");
+        Faults(tei, "/embed", """{"inputs":["a"],"truncate":"no"}""").ShouldNotBeEmpty();
+        Faults(tei, "/embed", """{"inputs":["a"],"model":"m"}""").ShouldNotBeEmpty();
+    }
+
     [ContractFact(ContractFolder.OpenAI)]
     public void OpenAI_TakesAFullRequest_UnderEveryBase()
     {

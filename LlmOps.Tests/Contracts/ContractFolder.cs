@@ -6,6 +6,8 @@ internal static class ContractFolder
     public const string Variable = "LLMOPS_CONTRACTS";
     public const string Gemini = "gemini-native-thirdparty.openapi.json";
     public const string Ollama = "ollama-openapi.yaml";
+    public const string Qdrant = "qdrant-openapi-v1.19.json";
+    public const string Tei = "tei-openapi.json";
     public const string OpenAI = "openai-openapi.yaml";
 
     /// <summary>The file's full path; null when the variable is unset or the file is missing.</summary>

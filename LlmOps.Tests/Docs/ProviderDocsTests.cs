@@ -20,8 +20,8 @@ public sealed class ProviderDocsTests : ProviderTests
         var table = new StringBuilder("| provider | variable | default model | address | protocol |\n|---|---|---|---|---|\n");
         foreach (var known in KnownProviders.All)
         {
-            var variable = known.KeyVariable ?? (known.Type == ProviderTypes.Ollama ? "OLLAMA_HOST" : null);
-            table.Append(CultureInfo.InvariantCulture, $"| {known.Name} | {Code(variable)} | `{known.DefaultModel}` | {Code(known.BaseUrl)} | {known.Type} |\n");
+            var variable = known.KeyVariable ?? known.Type switch { ProviderTypes.Ollama => "OLLAMA_HOST", ProviderTypes.Tei => "TEI_URL", _ => null };
+            table.Append(CultureInfo.InvariantCulture, $"| {known.Name} | {Code(variable)} | {Code(known.DefaultModel)} | {Code(known.BaseUrl)} | {known.Type} |\n");
         }
 
         GeneratedDocs.Verify("providers.md", "providers", table.ToString());

@@ -31,6 +31,7 @@ public sealed class SamplesTests
         "OpenAI's chat completion" => "hello",
         "An answer that fits a JSON schema" => "positive",
         "A tool call" => "get_weather",
+        "Embeddings" => "\"embedding\":[",
         "The models that can be asked now" => "offline",
         "An error that says what to do" => "OPENAI_API_KEY",
         _ => throw new ArgumentOutOfRangeException(nameof(title), title, "A new sample needs what is expected of it."),

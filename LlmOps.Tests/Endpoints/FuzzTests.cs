@@ -19,6 +19,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         """{"model":"offline","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Count to 3"}],"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2},"b":{"enum":["x","y"]}},"required":["a","b"]}}}}""",
         """{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Weather in Paris?"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"w","arguments":"{\"city\":\"Paris\"}"}}]},{"role":"tool","tool_call_id":"c1","content":"sunny"}],"tools":[{"type":"function","function":{"name":"w","description":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}],"tool_choice":{"type":"function","function":{"name":"w"}},"parallel_tool_calls":false}""",
         """{"model":"offline","messages":[{"role":"user","content":"Weather in Paris?"}],"tools":[{"type":"function","function":{"name":"get_weather","description":"The weather in a city","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]}}}],"tool_choice":"required"}""",
+        """{"model":"offline-embedding","input":["Where is it?","There \u00e4"],"dimensions":16,"encoding_format":"base64","user":"u"}""",
+        """{"model":"text-embedding-3-small","input":[[1,2,3],[4]],"dimensions":8,"encoding_format":"float"}""",
         """{"prompt":"Summarize: A. B. C.","context":"x","system":"y","model":"offline","temperature":1,"max_tokens":5}""",
     ];
 
@@ -31,7 +33,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task MutatedBodies_AreAnsweredWithoutAServerError()
     {
-        await using var fake = new FakeServer(FakeOpenAI.Handler(FakeAnswer.Text("ok")));
+        var (chat, embeddings) = (FakeOpenAI.Handler(FakeAnswer.Text("ok")), FakeOpenAIEmbeddings.Handler(new FakeVectors()));
+        await using var fake = new FakeServer(request => request.Path == FakeOpenAIEmbeddings.Path ? embeddings(request) : chat(request));
         await using var gateway = new GatewayApplication().WithOpenAI(fake);
         var http = gateway.Http;
         var random = new Random(Seed);
@@ -40,7 +43,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (body, cancellationToken) =>
         {
-            var path = body.AsSpan().IndexOf("\"prompt\""u8) >= 0 ? "/chat" : "/v1/chat/completions";
+            var path = body.AsSpan().IndexOf("\"prompt\""u8) >= 0 ? "/chat" : body.AsSpan().IndexOf("\"input\""u8) >= 0 ? FakeOpenAIEmbeddings.Path : "/v1/chat/completions";
             using var content = new ByteArrayContent(body);
             content.Headers.ContentType = new("application/json");
             using var response = await http.PostAsync(path, content, cancellationToken);

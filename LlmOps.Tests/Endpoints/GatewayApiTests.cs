@@ -209,7 +209,7 @@ public sealed class GatewayApiTests : GatewayTests
         var paths = (await JsonAsync(await Gateway.Http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(path => path.Name);
 
         paths.ShouldBe(
-            ["/v1/chat/completions", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/cache", "/cache/stats", "/info", "/health", "/health/ready", "/alive", "/admin/configuration", "/admin/models"], ignoreOrder: true);
+            ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/cache", "/cache/stats", "/info", "/health", "/health/ready", "/alive", "/admin/configuration", "/admin/models"], ignoreOrder: true);
     }
 
     [Fact]

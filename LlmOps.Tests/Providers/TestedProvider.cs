@@ -124,7 +124,7 @@ internal sealed record TestedProvider(string Name, string Model, string BasePath
         "gemini" => request.Path.StartsWith("/v1beta/", StringComparison.Ordinal),
         "anthropic" => request.Path == "/v1/messages",
         "ollama" => request.Path.StartsWith("/api/", StringComparison.Ordinal) && !request.Path.StartsWith("/api/v1/", StringComparison.Ordinal),
-        _ => request.Path == $"/{BasePath}/chat/completions",
+        _ => request.Path == $"/{BasePath}/chat/completions" || request.Path == $"/{BasePath}/embeddings",
     };
 
     /// <inheritdoc/>

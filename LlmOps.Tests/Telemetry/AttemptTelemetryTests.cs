@@ -39,6 +39,24 @@ public sealed class AttemptTelemetryTests : GatewayTests
         _spans.Select(span => span.ParentSpanId).Distinct().Count().ShouldBe(1);
     }
 
+    [Fact]
+    public async Task AttemptForEmbeddings_IsNamedSo()
+    {
+        using var spans = Listen();
+        using var counts = Count();
+        Fake.Handler = FakeOpenAIEmbeddings.Handler(new FakeVectors());
+
+        using (await Gateway.PostAsync("/v1/embeddings", $$"""{"model":"openai/{{_model}}","input":"Hi"}"""))
+        {
+            await Conditions.HoldsAsync(() => Task.FromResult(_spans.Count == 1 && _counted.Count == 1));
+        }
+
+        var span = _spans.Single();
+        span.DisplayName.ShouldBe($"embeddings {_model}");
+        span.GetTagItem("gen_ai.operation.name").ShouldBe("embeddings");
+        _counted.ShouldBe(["ok"]);
+    }
+
     private ActivityListener Listen()
     {
         var listener = new ActivityListener

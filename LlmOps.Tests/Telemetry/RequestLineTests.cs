@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
@@ -48,6 +49,7 @@ public sealed class RequestLineTests
         request.MaxTokens = 9;
         request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
         request.Error = ErrorCode.ProviderTimeout;
+        request.Semantic = new SemanticUse(SemanticMode.On, true, default, "", "") { Similarity = 0.91f, Refusal = "words" };
         request.AddLost(FakeRequests.Attempt(request));
         var attempt = FakeRequests.Attempt(request);
         attempt.ProviderRequestId = "req_1";

@@ -21,7 +21,7 @@ internal sealed partial class AnswerCache
         (_memory, _redis, _generations, _time, _logger) = (memory, redis, generations, time, logger);
 
         // Nothing finds them any more; this gives their memory back.
-        generations.Cleared += scope => memory.RemoveAll(answer => scope == CacheGenerations.All || IsIn(scope, answer));
+        generations.Cleared += scope => memory.RemoveAll(ClearedScope.Of(scope).Contains);
     }
 
     /// <summary>Whether there is a Redis that can be asked now; where there is one that cannot, the request is told.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class AnswerCache
 
         if (!_redis.IsAvailable || !_generations.Known)
         {
-            request.Degraded = "redis";
+            request.DoWithout("redis");
             return false;
         }
 
@@ -69,11 +69,12 @@ internal sealed partial class AnswerCache
     {
         var key = request.Cache!.Key;
         var (answer, failed) = await _redis.FindAsync(key, request.Configuration.Options.Caching.MaxEntryBytes, cancellationToken);
-        request.Degraded = failed ? "redis" : request.Degraded;
+        if (failed)
+        {
+            request.DoWithout("redis");
+        }
 
-        // The key says all of this; whoever writes to Redis need not.
-        if (answer is null || answer.Tenant != request.Principal.Tenant || answer.ModelName != request.Route!.Name || answer.Prompt != request.Prompt?.Name
-            || answer.ExpiresAt <= _time.GetUtcNow())
+        if (answer is null || !answer.IsFor(request, _time.GetUtcNow()))
         {
             return null;
         }
@@ -85,7 +86,7 @@ internal sealed partial class AnswerCache
         }
 
         // Not the texts that came with it: those of the request are there as it is.
-        answer = answer with { Tenant = request.Principal.Tenant, ModelName = request.Route.Name, Prompt = request.Prompt?.Name };
+        answer = answer with { Tenant = request.Principal.Tenant, ModelName = request.Route!.Name, Prompt = request.Prompt?.Name };
         _memory.Keep(key, answer);
         return answer;
     }
@@ -94,9 +95,7 @@ internal sealed partial class AnswerCache
     {
         try
         {
-            var response = CompletionReader.Read(answer.Json);
-            Tell(request, answer, status, response.Usage, response.ModelId, response.FinishReason);
-            return response;
+            return AnswerReader.Read(request, answer, status);
         }
         catch (Exception exception)
         {
@@ -107,19 +106,13 @@ internal sealed partial class AnswerCache
 
     private IReadOnlyList<ChatResponseUpdate>? Replay(GatewayChatOptions options, CachedAnswer answer, string status)
     {
-        var request = options.Request;
         try
         {
-            var updates = CompletionReader.Replay(answer.Json, withholdUsage: options.Original is not { IncludeUsage: true });
-            Tell(
-                request, answer, status, updates.SelectMany(update => update.Contents).OfType<UsageContent>().LastOrDefault()?.Details,
-                updates[0].ModelId, updates.LastOrDefault(update => update.FinishReason is not null)?.FinishReason);
-            request.TimeToFirstChunk = _time.GetElapsedTime(request.StartedAt);
-            return updates;
+            return AnswerReader.Replay(options, answer, status, _time);
         }
         catch (Exception exception)
         {
-            Remove(request.Cache!.Key, exception.GetType().Name);
+            Remove(options.Request.Cache!.Key, exception.GetType().Name);
             return null;
         }
     }
@@ -130,17 +123,6 @@ internal sealed partial class AnswerCache
         _memory.Remove(key);
         _ = _redis.RemoveAsync(key);
     }
-
-    private static void Tell(GatewayRequest request, CachedAnswer answer, string status, UsageDetails? usage, string? responseModel, ChatFinishReason? finishReason)
-    {
-        request.CacheStatus = status;
-        request.Reused = new ReusedAnswer(answer.Provider, answer.ProviderModel, answer.Cost, usage) { ResponseModel = responseModel, FinishReason = finishReason };
-    }
-
-    private static bool IsIn(string scope, CachedAnswer answer) =>
-        scope == CacheGenerations.Scope("tenant", answer.Tenant)
-        || scope == CacheGenerations.Scope("model", answer.ModelName)
-        || (answer.Prompt is { } prompt && scope == CacheGenerations.Scope("prompt", prompt));
 
     [LoggerMessage(LogLevel.Warning, "An answer in the cache could not be read and is removed: {Reason}")]
     private partial void LogRemoved(string reason);

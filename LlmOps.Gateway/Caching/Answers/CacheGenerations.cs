@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Redis;
 
 namespace LlmOps.Gateway.Caching.Answers;
@@ -52,6 +53,9 @@ internal sealed partial class CacheGenerations : IHostedService, IDisposable
     /// <summary>Whether the numbers are those of all replicas; while they are not, Redis is not asked for answers.</summary>
     public bool Known => !_redis.IsConfigured || (_untold.IsEmpty && Volatile.Read(ref _readAt) is not 0 and var at && _time.GetElapsedTime(at) < Trusted);
 
+    /// <summary>Whether Redis has not told its numbers yet: what it tells first was cleared before this process began, or by it.</summary>
+    public bool IsFirstReading => _redis.IsConfigured && Volatile.Read(ref _readAt) == 0;
+
     /// <summary>Called with each scope that was cleared, or with <see cref="All"/> for many.</summary>
     public event Action<string>? Cleared;
 
@@ -61,6 +65,9 @@ internal sealed partial class CacheGenerations : IHostedService, IDisposable
     public static string Scope(string kind, string name) => $"{kind}:{name}";
 
     /// <summary>The numbers that hold for a request, all of one moment.</summary>
+    public string Of(GatewayRequest request) => Of(request.Principal.Tenant, request.Route!.Name, request.Prompt?.Name);
+
+    /// <summary>The numbers that hold for a tenant, a model and a prompt, all of one moment.</summary>
     public string Of(string tenant, string model, string? prompt)
     {
         var numbers = _numbers;

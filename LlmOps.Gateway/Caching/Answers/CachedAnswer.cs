@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Caching.Answers;
@@ -16,6 +17,10 @@ internal sealed record CachedAnswer(
     ReadOnlyMemory<byte> Json, string Tenant, string ModelName, string? Prompt, string Provider, string ProviderModel, NanoUsd? Cost, DateTimeOffset ExpiresAt)
 {
     private const int Overhead = 256;
+
+    /// <summary>Whether it is the answer of a request's tenant, model and prompt, and not over its time. Its key says so; whoever can write where it was kept need not.</summary>
+    public bool IsFor(GatewayRequest request, DateTimeOffset now) =>
+        Tenant == request.Principal.Tenant && ModelName == request.Route!.Name && Prompt == request.Prompt?.Name && ExpiresAt > now;
 
     /// <summary>The memory it takes, in bytes.</summary>
     public int Size => Json.Length + Overhead;

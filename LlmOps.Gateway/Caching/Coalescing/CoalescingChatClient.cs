@@ -11,10 +11,11 @@ namespace LlmOps.Gateway.Caching.Coalescing;
 /// <summary>Identical requests that are on their way at the same time, and may read the cache, share one call; streams with streams.</summary>
 internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache cache, CacheStatistics statistics, TimeProvider time) : DelegatingChatClient(innerClient)
 {
-    private readonly ConcurrentDictionary<CacheKey, SharedResponse> _responses = new();
+    // Who wants an answer to the very question does not share the call of one who may be given another's.
+    private readonly ConcurrentDictionary<(CacheKey Key, bool ExactOnly), SharedResponse> _responses = new();
 
     // Whether the usage is told at the end is in what the provider sends, and no part of the key.
-    private readonly ConcurrentDictionary<(CacheKey Key, bool IncludeUsage), SharedStream> _streams = new();
+    private readonly ConcurrentDictionary<(CacheKey Key, bool ExactOnly, bool IncludeUsage), SharedStream> _streams = new();
     private readonly HeldBytes _held = new();
     private readonly TimeProvider _time = time;
 
@@ -40,32 +41,20 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
-    private bool Shares(GatewayRequest request)
-    {
-        if (request.Cache is not { Reads: true })
-        {
-            return false;
-        }
-
-        if (request.Configuration.Options.Caching.Coalesce)
-        {
-            return true;
-        }
-
-        statistics.Count(CacheStatus.Miss);
-        return false;
-    }
+    // What does not share is counted by the semantic cache, the last that can answer it.
+    private static bool Shares(GatewayRequest request) => request.Cache is { Reads: true } && request.Configuration.Options.Caching.Coalesce;
 
     private Task<ChatResponse> ShareAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
     {
         var request = options.Request;
-        var call = Join(_responses, request.Cache!.Key, request, request, static request => new SharedResponse(request));
+        var call = Join(_responses, (request.Cache!.Key, request.CacheControls.ExactOnly), request, request, static request => new SharedResponse(request));
         return call.First == request ? LeadAsync(call, messages, options, cancellationToken) : FollowAsync(call, messages, options, cancellationToken);
     }
 
     private async Task<ChatResponse> LeadAsync(SharedResponse call, IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
     {
-        var (request, key) = (options.Request, options.Request.Cache!.Key);
+        var request = options.Request;
+        var key = (request.Cache!.Key, request.CacheControls.ExactOnly);
         using var leaving = cancellationToken.UnsafeRegister(static call => ((SharedResponse)call!).Leave(((SharedResponse)call).First), call);
         try
         {
@@ -119,7 +108,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
         IEnumerable<ChatMessage> messages, GatewayChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = options.Request;
-        var key = (request.Cache!.Key, options.Original is { IncludeUsage: true });
+        var key = (request.Cache!.Key, request.CacheControls.ExactOnly, options.Original is { IncludeUsage: true });
         bool? more;
         do
         {
@@ -230,6 +219,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
         }
 
         request.CacheStatus = CacheStatus.Coalesced;
+        request.Semantic = first.CacheStatus == CacheStatus.HitSemantic ? first.Semantic : null;
         request.Reused = first.Reused ?? (first.Attempt is { } attempt
             ? new ReusedAnswer(attempt.Target.Provider, attempt.Target.Model, isAnswered ? first.Cost : null, attempt.Usage) { ResponseModel = attempt.ResponseModel, FinishReason = attempt.FinishReason }
             : null);

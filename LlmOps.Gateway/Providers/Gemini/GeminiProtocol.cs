@@ -31,8 +31,8 @@ internal sealed class GeminiProtocol(string name, Uri baseUrl, ProviderKeys keys
 
     public IChatStreamReader ReadStream(GatewayChatOptions gatewayOptions) => new GeminiReader(Errors, gatewayOptions, time.GetUtcNow());
 
-    // Tuned models have a collection of their own.
-    private static string Path(string model) =>
+    /// <summary>The path of a model; tuned ones have a collection of their own.</summary>
+    public static string Path(string model) =>
         model.Split('/', 2) is ["models" or "tunedModels", var name]
             ? $"{model.Split('/')[0]}/{Uri.EscapeDataString(name)}"
             : $"models/{Uri.EscapeDataString(model)}";

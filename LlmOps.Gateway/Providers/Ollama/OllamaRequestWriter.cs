@@ -26,17 +26,26 @@ internal static class OllamaRequestWriter
             WriteOptions(json, options, provider);
             WriteExtra(json, options, "logprobs");
             WriteExtra(json, options, "top_logprobs");
-            if (options.Extra("keep_alive") is null && provider.KeepAlive is { } keepAlive)
+            if (options.Extra("keep_alive") is null)
             {
-                // A text must have a unit there; seconds, and -1 for ever, are numbers.
-                var isNumber = long.TryParse(keepAlive, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds);
-                json.WritePropertyName("keep_alive");
-                json.WriteRawValue(isNumber ? seconds.ToString(CultureInfo.InvariantCulture) : JsonSerializer.Serialize(keepAlive, StringContext.Default.String));
+                WriteKeepAlive(json, provider);
             }
 
             WriteExtra(json, options, "keep_alive");
             WriteThink(json, options);
         });
+
+    /// <summary>Writes how long the model stays in memory, if the provider's settings say.</summary>
+    public static void WriteKeepAlive(Utf8JsonWriter json, ProviderOptions provider)
+    {
+        if (provider.KeepAlive is { } keepAlive)
+        {
+            // A text must have a unit there; seconds, and -1 for ever, are numbers.
+            var isNumber = long.TryParse(keepAlive, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds);
+            json.WritePropertyName("keep_alive");
+            json.WriteRawValue(isNumber ? seconds.ToString(CultureInfo.InvariantCulture) : JsonSerializer.Serialize(keepAlive, StringContext.Default.String));
+        }
+    }
 
     private static void WriteMessages(Utf8JsonWriter json, IEnumerable<ChatMessage> messages)
     {

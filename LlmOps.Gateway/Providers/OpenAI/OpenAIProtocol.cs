@@ -24,11 +24,18 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
 
     public ProviderErrors Errors => _errors;
 
+    /// <summary>Its embeddings.</summary>
+    public OpenAIEmbeddings Embeddings => new(this, _errors, baseUrl);
+
     public string StreamMediaType => MediaTypes.EventStream;
 
     public HttpRequestMessage Request(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
-        ProviderRequest.Post(_endpoint, Body(messages, gatewayOptions, stream))
-            .With("Authorization", gatewayOptions.Attempt?.Key.Bearer?.Reveal())
+        Post(_endpoint, Body(messages, gatewayOptions, stream), gatewayOptions.Attempt?.Key);
+
+    /// <summary>A request to any of the API's endpoints.</summary>
+    public HttpRequestMessage Post(Uri endpoint, ReadOnlyMemory<byte> body, ProviderKey? key) =>
+        ProviderRequest.Post(endpoint, body)
+            .With("Authorization", key?.Bearer?.Reveal())
             .With("OpenAI-Organization", options.Organization)
             .With("OpenAI-Project", options.Project)
             .With("HTTP-Referer", _referer)

@@ -10,7 +10,13 @@ namespace LlmOps.Gateway.Providers.OpenAI;
 /// </summary>
 internal static class OpenAIRequestSplicer
 {
-    /// <summary>The bytes to send.</summary>
+    /// <summary>The bytes to send where they are no chat.</summary>
+    /// <param name="original">The caller's body, checked to be an object with a <c>model</c>.</param>
+    /// <param name="model">The target's name for the model.</param>
+    public static ReadOnlyMemory<byte> Rename(OriginalRequest original, string model) =>
+        original.Model == model ? original.Body.Bytes : Edited(original.Body, [ModelEdit(original.Body, model)]);
+
+    /// <summary>The bytes of a chat to send.</summary>
     /// <param name="original">The caller's body, checked to be an object with a <c>model</c>.</param>
     /// <param name="model">The target's name for the model.</param>
     /// <param name="askForUsage">Whether <c>stream_options.include_usage</c> must be true.</param>
@@ -29,8 +35,7 @@ internal static class OpenAIRequestSplicer
         var edits = new List<(int Start, int Length, byte[] Text)>(2);
         if (renamed)
         {
-            var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
-            edits.Add((start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String)));
+            edits.Add(ModelEdit(body, model));
         }
 
         if (askForUsage)
@@ -44,6 +49,13 @@ internal static class OpenAIRequestSplicer
         }
 
         edits.Sort((left, right) => left.Start.CompareTo(right.Start));
+        return Edited(body, edits);
+    }
+
+    private static ReadOnlySpan<byte> SignatureMark => "~sig~"u8;
+
+    private static byte[] Edited(JsonBody body, List<(int Start, int Length, byte[] Text)> edits)
+    {
         var result = new byte[body.Bytes.Length + edits.Sum(edit => edit.Text.Length - edit.Length)];
         var source = body.Bytes.Span;
         var target = result.AsSpan();
@@ -61,7 +73,11 @@ internal static class OpenAIRequestSplicer
         return result;
     }
 
-    private static ReadOnlySpan<byte> SignatureMark => "~sig~"u8;
+    private static (int Start, int Length, byte[] Text) ModelEdit(JsonBody body, string model)
+    {
+        var (start, length) = body.RangeOf(body.Root.GetProperty("model"));
+        return (start, length, JsonSerializer.SerializeToUtf8Bytes(model, StringContext.Default.String));
+    }
 
     private static IEnumerable<(int Start, int Length, byte[] Text)> IdEdits(JsonBody body)
     {

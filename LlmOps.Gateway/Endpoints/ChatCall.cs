@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace LlmOps.Gateway.Endpoints;
+
+/// <summary>Has the pipeline answer a chat, whichever of the APIs it came by.</summary>
+internal sealed class ChatCall(IChatFormat format, IChatClient pipeline) : IModelCall
+{
+    /// <summary>Maps an endpoint for chats.</summary>
+    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IChatFormat format) =>
+        ModelCallEndpoint.Map(routes, pattern, new ChatCall(format, routes.ServiceProvider.GetRequiredService<IChatClient>()));
+
+    /// <inheritdoc/>
+    public string Family => format.Family;
+
+    /// <inheritdoc/>
+    public bool IsCachedByDefault => format.IsCachedByDefault;
+
+    /// <inheritdoc/>
+    // Once per request: its state is taken from a pool.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask AnswerAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
+    {
+        var request = format.Read(body, facts);
+        Describe(facts, request);
+        if (request.Stream)
+        {
+            await StreamAsync(http, request, facts);
+            return;
+        }
+
+        var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.CallerGone);
+        ResponseFacts.Write(http.Response, facts);
+        await format.WriteAsync(http, request, response, facts);
+    }
+
+    // What the body asks for, so that the call can go into the pipeline.
+    private static void Describe(GatewayRequest facts, ChatCallRequest request)
+    {
+        facts.Asked = request.Options.Original;
+        facts.Streaming = request.Stream;
+        facts.Temperature = request.Options.Temperature;
+        facts.MaxTokens = request.Options.MaxOutputTokens;
+        facts.AskFor(request.Model);
+        request.Options.Request = facts;
+    }
+
+    private async Task StreamAsync(HttpContext http, ChatCallRequest request, GatewayRequest facts)
+    {
+        await using var updates = pipeline.GetStreamingResponseAsync(request.Messages, request.Options, facts.CallerGone).GetAsyncEnumerator(facts.CallerGone);
+
+        // Whatever fails before the first update can still be told by a status. The router never ends a stream before its first content.
+        await updates.MoveNextAsync();
+        ResponseFacts.Write(http.Response, facts);
+        http.Response.Headers.CacheControl = "no-cache";
+
+        // Reverse proxies buffer unless they are told not to.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        await format.StreamAsync(http, request, updates);
+    }
+}
