@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Embeddings;
@@ -8,6 +9,7 @@ using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Storage;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
 
@@ -27,13 +29,16 @@ return await StartupFailures.RunAsync(async () =>
     builder.Services.AddGatewayProviders();
 
     // Beside the way.
+    builder.Services.AddGatewayAccounting();
     builder.Services.AddGatewayTelemetry();
     builder.Services.AddGatewayEmbeddings();
     builder.Services.AddGatewayRedis();
+    builder.Services.AddGatewayStorage();
     builder.Services.AddGatewayConfiguration();
 
     var app = builder.BuildQuietly();
     app.UseRequestDrain();
+    TrustedProxies.Use(app);
     app.UseMiddleware<RequestId>();
     CorsOrigins.Use(app);
     app.UseMiddleware<ErrorMiddleware>();

@@ -19,10 +19,11 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
     /// <summary>The key the gateway calls the fake provider with.</summary>
     public const string ProviderKey = "sk-test-provider-key-0123456789";
 
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmops-test-").FullName;
+
     private readonly Dictionary<string, string> _settings = new()
     {
         ["Gateway:Access:AdministratorKey"] = AdministratorKey,
-        ["Gateway:Data:Folder"] = Directory.CreateTempSubdirectory("llmops-test-").FullName,
         ["Gateway:Providers:offline:WordDelay"] = "0s",
         ["Gateway:Endpoints:DrainTimeout"] = "1s",
         ["Gateway:DetectOllama"] = "false",
@@ -31,9 +32,14 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
         ["Gateway:Routing:MaxAttempts"] = "1",
         ["Gateway:Routing:KeyCooldown"] = "0s",
         ["Gateway:Routing:Breaker:MinimumCalls"] = "1000000",
+
+        // An address may send wrong credentials as often as a test likes, but where that is tested.
+        ["Gateway:Access:AddressLimits:RequestsPerMinute"] = "1000000",
+
         ["urls"] = "http://127.0.0.1:0",
     };
 
+    private Action<IServiceCollection> _services = _ => { };
     private HttpClient? _http;
 
     /// <summary>What the gateway logged.</summary>
@@ -66,6 +72,13 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
         return this;
     }
 
+    /// <summary>Changes what it is made of; before the first use of <see cref="Http"/>.</summary>
+    public GatewayApplication WithServices(Action<IServiceCollection> change)
+    {
+        _services += change;
+        return this;
+    }
+
     /// <summary>Points the known provider openai at a fake.</summary>
     public GatewayApplication WithOpenAI(FakeServer fake) =>
         With("Gateway:Providers:openai:BaseUrl", new Uri(fake.BaseAddress, "v1").ToString())
@@ -84,11 +97,13 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.UseSetting("Gateway:Data:Folder", _folder);
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
         }
 
+        builder.ConfigureServices(services => _services(services));
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Logs));
     }
 
@@ -96,6 +111,6 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
     {
         _http?.Dispose();
         await base.DisposeAsync();
-        Directory.Delete(_settings["Gateway:Data:Folder"], recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 }

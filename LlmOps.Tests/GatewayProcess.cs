@@ -88,6 +88,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Ends it with SIGKILL, which it cannot notice.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Its exit code, when it has ended.</summary>
     public async Task<int> ExitAsync()
     {

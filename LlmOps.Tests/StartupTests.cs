@@ -31,14 +31,18 @@ public sealed class StartupTests : IDisposable
         await using (var first = await GatewayProcess.Start(_folder).ReadyAsync())
         {
             key = first.Output.Split("Admin key")[1].Trim().Split(' ')[0];
-            key.ShouldStartWith("sk-llmops-admin-");
+            key.ShouldStartWith("sk-llmops-");
             (await AdministerAsync(first, key)).ShouldBe(HttpStatusCode.OK);
             (await AdministerAsync(first, key + "x")).ShouldBe(HttpStatusCode.Unauthorized);
             (await AdministerAsync(first, null)).ShouldBe(HttpStatusCode.Unauthorized);
         }
 
-        var path = Path.Combine(_folder, "data", "admin.key");
-        File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "data"), "llmops.db*"))
+        {
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)).ShouldNotContain(key);
+        }
+
         await using var second = await GatewayProcess.Start(_folder).ReadyAsync();
         second.Output.ShouldNotContain(key);
         (await AdministerAsync(second, key)).ShouldBe(HttpStatusCode.OK);
@@ -114,7 +118,7 @@ public sealed class StartupTests : IDisposable
     {
         await using var first = await GatewayProcess.Start(_folder).ReadyAsync();
 
-        await using var second = GatewayProcess.Start(_folder, ("LLM_PORT", first.Http.BaseAddress!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await using var second = GatewayProcess.Start(_folder, ("Gateway__Data__Folder", Path.Combine(_folder, "second")), ("LLM_PORT", first.Http.BaseAddress!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
         (await second.ExitAsync()).ShouldBe(1);
         second.Output.ShouldContain("LLM_PORT");

@@ -11,11 +11,12 @@ internal sealed class ModelCatalogue
     {
         foreach (var file in files)
         {
-            foreach (var facts in file.Models)
+            // What has no first day replaces all there was; what has one comes after it.
+            foreach (var facts in file.Models.OrderBy(facts => facts.From ?? DateOnly.MinValue))
             {
                 foreach (var name in facts.Names)
                 {
-                    _models[Key(facts.Provider, name)] = facts with { AsOf = file.AsOf };
+                    Add(Key(facts.Provider, name), facts with { AsOf = file.AsOf });
                 }
             }
         }
@@ -54,6 +55,23 @@ internal sealed class ModelCatalogue
     /// <summary>What is known of a provider's model; null for nothing.</summary>
     public ModelFacts? Find(string provider, string model) => _models.GetValueOrDefault(Key(provider, model));
 
+    private void Add((string Provider, string Model) key, ModelFacts facts)
+    {
+        if (facts.From is not { } from || !_models.TryGetValue(key, out var known))
+        {
+            _models[key] = facts;
+        }
+        else if (known.From >= from)
+        {
+            // It takes the place of what was to begin with it, or later.
+            _models[key] = facts;
+        }
+        else
+        {
+            _models[key] = known with { Later = [.. known.Later.Where(later => later.From < from), facts] };
+        }
+    }
+
     private static (string Provider, string Model) Key(string provider, string model) => (provider.ToUpperInvariant(), model.ToUpperInvariant());
 
     private static CatalogueFile Checked(CatalogueFile file)
@@ -64,6 +82,11 @@ internal sealed class ModelCatalogue
             if (facts.Names.Count == 0 || facts.Names.Any(string.IsNullOrWhiteSpace))
             {
                 throw new JsonException($"models[{index}].names has no name, or an empty one");
+            }
+
+            if (facts.From > facts.Until)
+            {
+                throw new JsonException($"models[{index}].from is after its until");
             }
 
             if (facts.Price?.IsPlausible == false)

@@ -11,13 +11,39 @@ namespace LlmOps.Gateway.Accounting;
 /// <param name="Price">What it costs; null where that is not known.</param>
 /// <param name="Until">The last day on which the price is known to hold; null while no change is announced.</param>
 /// <param name="Source">Where this was read.</param>
+/// <param name="From">The first day on which the price holds; null for always. A model may have several prices, each with its first day: on a day the latest that has begun holds.</param>
 internal sealed record ModelFacts(
     string Provider, IReadOnlyList<string> Names, int? ContextWindow = null, int? MaxOutputTokens = null, IReadOnlyList<string>? Features = null,
-    ModelPrice? Price = null, DateOnly? Until = null, string? Source = null)
+    ModelPrice? Price = null, DateOnly? Until = null, string? Source = null, DateOnly? From = null)
 {
+    /// <summary>Its prices from later days on, in the order of these.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ModelFacts> Later { get; init; } = [];
+
     /// <summary>The day on which this was true.</summary>
     [JsonIgnore]
     public DateOnly AsOf { get; init; }
+
+    /// <summary>Whether it has a price on any day.</summary>
+    [JsonIgnore]
+    public bool HasPrice => Price is not null || Later.Any(later => later.Price is not null);
+
+    /// <summary>What holds on a day: this, or the last of the later ones that has begun; null before the first one.</summary>
+    public ModelFacts? On(DateOnly day)
+    {
+        for (var index = Later.Count - 1; index >= 0; index--)
+        {
+            if (Later[index].From <= day)
+            {
+                return Later[index];
+            }
+        }
+
+        return From > day ? null : this;
+    }
+
+    /// <summary>The price on a day; null where none is known to hold.</summary>
+    public ModelPrice? PriceOn(DateOnly day) => On(day) is { } facts && !(facts.Until < day) ? facts.Price : null;
 }
 
 /// <summary>Prices in US dollars per million tokens.</summary>

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Accounting;
@@ -9,6 +10,9 @@ internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
 {
     private const decimal NanoPerMillionth = 1000m;
     private const long MostTokens = 1_000_000_000_000;
+
+    /// <summary>The output tokens that are reserved where neither the caller nor the catalogue has a bound: as many as most models have at most.</summary>
+    public const long UnknownMaxOutput = 32_768;
 
     /// <summary>
     /// The price of an answer, rounded up to a billionth of a dollar. What the provider itself says it cost wins over any list.
@@ -30,12 +34,46 @@ internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
         }
 
         return usage is { InputTokenCount: not null, OutputTokenCount: not null } && PriceOn(today, serviceTier, Count(usage.InputTokenCount)) is { } price
-            ? new NanoUsd((long)Math.Min(long.MaxValue, decimal.Ceiling(PerMillion(usage, price) * NanoPerMillionth)))
+            ? Rounded(PerMillion(usage, price))
             : null;
     }
 
     /// <summary>The listed price, while it is known to hold.</summary>
-    public ModelPrice? PriceOn(DateOnly today) => Facts?.Until < today ? null : Facts?.Price;
+    public ModelPrice? PriceOn(DateOnly today) => Facts?.PriceOn(today);
+
+    /// <summary>Where the price comes from on a day: a list that has none that day leaves it unpriced.</summary>
+    public PriceSource SourceOn(DateOnly day) => Source == PriceSource.Listed && PriceOn(day) is null ? PriceSource.Unpriced : Source;
+
+    /// <summary>The most output tokens of a request: as many as it asks for, or the model has, for each of its choices.</summary>
+    public long MostOutput(GatewayRequest request) => request.Size.EmbedsOnly ? 0 : (request.MaxTokens ?? Facts?.MaxOutputTokens ?? UnknownMaxOutput) * Math.Max(1L, request.Size.Choices);
+
+    /// <summary>The most that one call for a request can cost; null where nobody can say, as the model has no price.</summary>
+    public NanoUsd? Bound(GatewayRequest request)
+    {
+        if (Source == PriceSource.Free)
+        {
+            return new NanoUsd(0);
+        }
+
+        if (PriceOn(request.Day) is not { } price)
+        {
+            return null;
+        }
+
+        var size = request.Size;
+        var input = size.MostTokens(Facts!.ContextWindow);
+        var millionths = MostOf(price, input, MostOutput(request), size.MaySearch);
+        if (price.ServiceTiers is { } tiers)
+        {
+            // A request that names none may be answered at the one that its account is set to.
+            foreach (var tier in tiers.Values)
+            {
+                millionths = Math.Max(millionths, MostOf(tier, input, MostOutput(request), size.MaySearch));
+            }
+        }
+
+        return Rounded(millionths);
+    }
 
     private ModelPrice? PriceOn(DateOnly today, string? serviceTier, long input)
     {
@@ -50,6 +88,26 @@ internal sealed record Pricing(ModelFacts? Facts, PriceSource Source)
 
         return price is null ? null : ForInput(price, input);
     }
+
+    private static NanoUsd Rounded(decimal millionths) => new((long)Math.Min(long.MaxValue, decimal.Ceiling(millionths * NanoPerMillionth)));
+
+    // All tokens at the dearest price that could be asked for them, in millionths of a dollar.
+    private static decimal MostOf(ModelPrice price, long input, long output, bool maySearch)
+    {
+        var (inputPrice, outputPrice) = Dearest(price.Input, price.CachedInput, price.CacheWrite, price.CacheWrite1h, price.AudioInput, price.Output, price.Reasoning, price.ImageOutput);
+        if (price.LongContext is { } tier && input > tier.Above)
+        {
+            var (longInput, longOutput) = Dearest(tier.Input, tier.CachedInput, tier.CacheWrite, tier.CacheWrite1h, price.AudioInput, tier.Output, null, null);
+            (inputPrice, outputPrice) = (Math.Max(inputPrice, longInput), Math.Max(outputPrice, longOutput));
+        }
+
+        var tokens = (input * inputPrice) + (Math.Min(output, MostTokens) * outputPrice);
+        return maySearch ? tokens + (RequestSize.MostSearches * (price.WebSearch ?? 0) * 1000) : tokens;
+    }
+
+    private static (decimal Input, decimal Output) Dearest(
+        decimal input, decimal? cached, decimal? write, decimal? longWrite, decimal? audio, decimal output, decimal? reasoning, decimal? images) =>
+        (Math.Max(Math.Max(Math.Max(input, cached ?? 0), Math.Max(write ?? 0, longWrite ?? 0)), audio ?? 0), Math.Max(output, Math.Max(reasoning ?? 0, images ?? 0)));
 
     private static ModelPrice ForInput(ModelPrice price, long input) => price.LongContext is { } tier && input > tier.Above
         ? price with { Input = tier.Input, Output = tier.Output, CachedInput = tier.CachedInput, CacheWrite = tier.CacheWrite, CacheWrite1h = tier.CacheWrite1h }

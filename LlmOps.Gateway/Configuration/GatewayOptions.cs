@@ -54,4 +54,7 @@ internal sealed class GatewayOptions
 
     /// <summary>Where state lies.</summary>
     public DataOptions Data { get; set; } = new();
+
+    /// <summary>Where records are.</summary>
+    public StorageOptions Storage { get; set; } = new();
 }

@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Caching.Semantic.Qdrant;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Storage;
 
 namespace LlmOps.Gateway.Configuration;
 
@@ -17,6 +20,9 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     /// <summary>Where Qdrant is; null where there is none.</summary>
     public QdrantAddress? Qdrant { get; private init; }
 
+    /// <summary>The models that have limits.</summary>
+    public IReadOnlyList<LimitedModel> LimitedModels { get; private init; } = [];
+
     /// <summary>Reads, validates and builds the whole configuration.</summary>
     /// <exception cref="ConfigurationException">It has faults; all of them are named.</exception>
     public static GatewaySnapshot Build(IConfiguration configuration, ProviderFactory factory, TargetStates states)
@@ -26,11 +32,16 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         LogSettings.Validate(configuration, faults);
         options.Redis.ConnectionString ??= configuration.GetConnectionString("redis") is { Length: > 0 } injected ? new Secret(injected) : null;
         RedisSettings.Read(options.Redis, faults);
+        options.Storage.ConnectionString ??= configuration.GetConnectionString("llmops") is { Length: > 0 } linked ? new Secret(linked) : null;
+        PostgresConnectionString.Read(options.Storage, faults);
+        options.Access.Validate(faults);
         var qdrant = QdrantAddress.Read(options.Caching.Semantic.Qdrant, configuration.GetConnectionString("qdrant"), faults);
         var providers = factory.Create(options, faults);
         var models = new ModelTable(options, providers, states, faults);
+        TrustedProxies.Check(options.Access.TrustedProxies, faults);
+        var limited = RequestLimiter.Find(options.Access.ModelLimits, models, faults);
         return faults.Count == 0
-            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant }
+            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant, LimitedModels = limited }
             : throw new ConfigurationException(faults);
     }
 
@@ -44,5 +55,5 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     }
 
     private static bool IsSecret(string key) =>
-        key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
+        key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
 }

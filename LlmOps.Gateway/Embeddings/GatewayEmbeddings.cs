@@ -1,3 +1,6 @@
+using System.Text;
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -55,12 +58,11 @@ internal sealed partial class GatewayEmbeddings(IEmbeddingGenerator<string, Embe
         }
 
         bool? failed = null;
-        var asked = request.Beside(route, options.Embeddings.Timeout, time, cancellationToken);
+        var asked = request.Beside(route, new RequestSize(Encoding.UTF8.GetByteCount(text)) { EmbedsOnly = true }, maxTokens: null, options.Embeddings.Timeout, time, cancellationToken);
         try
         {
             var answer = await generator.GenerateAsync([text], new GatewayEmbeddingOptions { Request = asked, InputCount = 1 }, cancellationToken);
             failed = false;
-            request.AddCost(asked.Cost);
             Tell(source, null);
 
             var vector = answer[0].Vector.ToArray();
@@ -69,9 +71,9 @@ internal sealed partial class GatewayEmbeddings(IEmbeddingGenerator<string, Embe
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var failure = ErrorResponse.Classify(exception);
-            if (failure.Error.Status is 400 or 413)
+            if (failure.Error.Status is 400 or 413 || exception.IsOfBudget())
             {
-                // It is the text that it does not take.
+                // It is the text that it does not take, or the caller's money that is short: no fault of the provider's.
                 return null;
             }
 

@@ -11,11 +11,11 @@ internal static class AdminModelsEndpoint
     public static void MapAdminModels(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/admin/models", Get).WithTags("Administration").WithSummary("Where each model is to be had, and how its targets fare");
 
-    private static Ok<RoutingReply> Get(GatewayConfiguration configuration)
+    private static Ok<RoutingReply> Get(GatewayConfiguration configuration, TimeProvider time)
     {
-        var snapshot = configuration.Current;
+        var (snapshot, today) = (configuration.Current, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
         return TypedResults.Ok(new RoutingReply(
-            [.. snapshot.Models.Live.Select(model => RouteReply.Of(model.Route, snapshot.Options.Routing.Breaker))]));
+            [.. snapshot.Models.Live.Select(model => RouteReply.Of(model.Route, snapshot.Options.Routing.Breaker, today))]));
     }
 }
 
@@ -30,14 +30,15 @@ internal sealed record RoutingReply(IReadOnlyList<RouteReply> Models);
 /// <param name="Targets">The targets, as configured.</param>
 internal sealed record RouteReply(string Id, string Strategy, string Hedging, IReadOnlyList<TargetReply> Targets)
 {
-    public static RouteReply Of(ModelRoute route, BreakerOptions options) =>
-        new(route.Name, route.Strategy.Name, (route.Hedging?.Mode ?? HedgingMode.Off).ToString().ToLowerInvariant(), [.. route.Targets.Select(target => TargetReply.Of(target, options))]);
+    public static RouteReply Of(ModelRoute route, BreakerOptions options, DateOnly today) =>
+        new(route.Name, route.Strategy.Name, (route.Hedging?.Mode ?? HedgingMode.Off).ToString().ToLowerInvariant(), [.. route.Targets.Select(target => TargetReply.Of(target, options, today))]);
 }
 
 /// <summary>One model at one provider. What is known of it, all models that lead to it share.</summary>
 /// <param name="Provider">The provider.</param>
 /// <param name="Model">The provider's name for the model.</param>
 /// <param name="Weight">Its share under the strategies that have shares.</param>
+/// <param name="Pricing">Where its price comes from: listed, reported, free or unpriced, as in GET /v1/models.</param>
 /// <param name="Breaker">closed: it is called; open: it failed too often and is left alone; half_open: single calls show whether it is back.</param>
 /// <param name="WaitSeconds">How long until it can be called; 0 for now.</param>
 /// <param name="InFlight">Calls on their way to it.</param>
@@ -45,15 +46,16 @@ internal sealed record RouteReply(string Id, string Strategy, string Hedging, IR
 /// <param name="LastError">Its latest failure; null where there was none.</param>
 /// <param name="Keys">What it is called with.</param>
 internal sealed record TargetReply(
-    string Provider, string Model, int Weight, string Breaker, double WaitSeconds, int InFlight, double? LatencyMs, TargetErrorReply? LastError, IReadOnlyList<KeyReply> Keys)
+    string Provider, string Model, int Weight, string Pricing, string Breaker, double WaitSeconds, int InFlight, double? LatencyMs, TargetErrorReply? LastError, IReadOnlyList<KeyReply> Keys)
 {
-    public static TargetReply Of(Target target, BreakerOptions options)
+    public static TargetReply Of(Target target, BreakerOptions options, DateOnly today)
     {
         var state = target.State;
         return new TargetReply(
             target.Provider,
             target.Model,
             target.Weight,
+            target.Pricing.SourceOn(today).ToString().ToLowerInvariant(),
             state.Breaker.Look(options).State switch
             {
                 BreakerState.Closed => "closed",

@@ -44,6 +44,14 @@ internal static class ApiExamples
             ("user", String("The caller's end user, where the provider takes one."))),
         """{"model":"offline-embedding","input":["Where is the library?","How do I find the library?"]}""");
 
+    public static ApiExample Login { get; } = new(
+        Body(["username", "password"], ("username", String("The user's name.")), ("password", String("The user's password."))),
+        """{"username":"admin","password":"a long password"}""");
+
+    public static ApiExample Refresh { get; } = new(
+        Body(["refresh_token"], ("refresh_token", String("As the last login or refresh gave it."))),
+        """{"refresh_token":"rt-llmops-..."}""");
+
     public static ApiExample Chat { get; } = new(
         Body(
             ["prompt"],
@@ -73,16 +81,16 @@ internal static class ApiExamples
         return Task.CompletedTask;
     }
 
-    private static OpenApiSchema Body(string[] required, params (string Name, OpenApiSchema Schema)[] fields) => new()
+    internal static OpenApiSchema Body(string[] required, params (string Name, OpenApiSchema Schema)[] fields) => new()
     {
         Type = JsonSchemaType.Object,
         Required = new HashSet<string>(required),
         Properties = fields.ToDictionary(field => field.Name, field => (IOpenApiSchema)field.Schema),
     };
 
-    private static OpenApiSchema String(string description) => new() { Type = JsonSchemaType.String, Description = description };
+    internal static OpenApiSchema String(string description) => new() { Type = JsonSchemaType.String, Description = description };
 
-    private static OpenApiSchema Number(string description) => new() { Type = JsonSchemaType.Number, Description = description };
+    internal static OpenApiSchema Number(string description) => new() { Type = JsonSchemaType.Number, Description = description };
 
-    private static OpenApiSchema Integer(string description) => new() { Type = JsonSchemaType.Integer, Description = description };
+    internal static OpenApiSchema Integer(string description) => new() { Type = JsonSchemaType.Integer, Description = description };
 }

@@ -1,15 +1,16 @@
 using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>Has the pipeline answer a chat, whichever of the APIs it came by.</summary>
-internal sealed class ChatCall(IChatFormat format, IChatClient pipeline) : IModelCall
+internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, RequestAccounting accounting) : IModelCall
 {
     /// <summary>Maps an endpoint for chats.</summary>
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IChatFormat format) =>
-        ModelCallEndpoint.Map(routes, pattern, new ChatCall(format, routes.ServiceProvider.GetRequiredService<IChatClient>()));
+        ModelCallEndpoint.Map(routes, pattern, new ChatCall(format, routes.ServiceProvider.GetRequiredService<IChatClient>(), routes.ServiceProvider.GetRequiredService<RequestAccounting>()));
 
     /// <inheritdoc/>
     public string Family => format.Family;
@@ -24,6 +25,7 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline) : IMode
     {
         var request = format.Read(body, facts);
         Describe(facts, request);
+        await accounting.ReserveAsync(facts, request.Options.Original is { } original ? RequestSize.Of(original.Body) : new RequestSize(body.Length));
         if (request.Stream)
         {
             await StreamAsync(http, request, facts);
@@ -31,6 +33,7 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline) : IMode
         }
 
         var response = await pipeline.GetResponseAsync(request.Messages, request.Options, facts.CallerGone);
+        accounting.Close(facts);
         ResponseFacts.Write(http.Response, facts);
         await format.WriteAsync(http, request, response, facts);
     }
@@ -57,6 +60,34 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline) : IMode
 
         // Reverse proxies buffer unless they are told not to.
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        await format.StreamAsync(http, request, updates);
+        await format.StreamAsync(http, request, new ClosingUpdates(updates, () => accounting.Close(facts)));
+    }
+
+    /// <summary>The updates, with a last word when all of them are there, but before whoever reads them knows.</summary>
+    private sealed class ClosingUpdates(IAsyncEnumerator<ChatResponseUpdate> updates, Action close) : IAsyncEnumerator<ChatResponseUpdate>
+    {
+        public ChatResponseUpdate Current => updates.Current;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            var next = updates.MoveNextAsync();
+            return next.IsCompletedSuccessfully ? ValueTask.FromResult(Pass(next.Result)) : WaitAsync(next);
+        }
+
+        public ValueTask DisposeAsync() => updates.DisposeAsync();
+
+        // Once per chunk: its state is taken from a pool.
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private async ValueTask<bool> WaitAsync(ValueTask<bool> next) => Pass(await next);
+
+        private bool Pass(bool more)
+        {
+            if (!more)
+            {
+                close();
+            }
+
+            return more;
+        }
     }
 }

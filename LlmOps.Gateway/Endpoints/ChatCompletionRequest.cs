@@ -45,6 +45,9 @@ internal sealed record ChatCompletionRequest(
         return new ChatCompletionRequest(model, messages, options, stream, includeUsage);
     }
 
+    /// <summary>The most output tokens of a request that may name them twice: providers that get both differ in which of them holds.</summary>
+    public static int? Larger(int? maxTokens, int? maxCompletionTokens) => maxTokens > maxCompletionTokens ? maxTokens : maxCompletionTokens ?? maxTokens;
+
     private static void ParseSampling(JsonBody body, in ChatCompletionFields fields, ChatOptions options)
     {
         options.Temperature = Number(body, fields[ChatCompletionField.Temperature], 0, 2);
@@ -52,8 +55,7 @@ internal sealed record ChatCompletionRequest(
         options.PresencePenalty = Number(body, fields[ChatCompletionField.PresencePenalty], -2, 2);
         options.FrequencyPenalty = Number(body, fields[ChatCompletionField.FrequencyPenalty], -2, 2);
         options.Seed = Integer(body, fields[ChatCompletionField.Seed], long.MinValue, long.MaxValue);
-        options.MaxOutputTokens = (int?)Integer(body, fields[ChatCompletionField.MaxTokens], 1, int.MaxValue);
-        options.MaxOutputTokens = (int?)Integer(body, fields[ChatCompletionField.MaxCompletionTokens], 1, int.MaxValue) ?? options.MaxOutputTokens;
+        options.MaxOutputTokens = Larger((int?)Integer(body, fields[ChatCompletionField.MaxTokens], 1, int.MaxValue), (int?)Integer(body, fields[ChatCompletionField.MaxCompletionTokens], 1, int.MaxValue));
 
         // These have no typed form; they are checked here and travel as they are.
         _ = Integer(body, fields[ChatCompletionField.N], 1, MostChoices);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
 using Microsoft.Extensions.AI;
@@ -6,12 +7,12 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /v1/embeddings: OpenAI's.</summary>
-internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<float>> generator) : IModelCall
+internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<float>> generator, RequestAccounting accounting) : IModelCall
 {
     private const string Route = "/v1/embeddings";
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        ModelCallEndpoint.Map(routes, Route, new EmbeddingsEndpoint(routes.ServiceProvider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>()))
+        ModelCallEndpoint.Map(routes, Route, new EmbeddingsEndpoint(routes.ServiceProvider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(), routes.ServiceProvider.GetRequiredService<RequestAccounting>()))
             .WithTags("OpenAI")
             .WithSummary("Embeddings, OpenAI's form")
             .WithMetadata(ApiExamples.Embeddings);
@@ -28,7 +29,9 @@ internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<f
         var request = EmbeddingsRequest.Parse(body, facts);
         facts.Asked = request.Options.Original;
         facts.AskFor(request.Model);
+        await accounting.ReserveAsync(facts, new RequestSize(body.Length) { EmbedsOnly = true });
         var answer = await generator.GenerateAsync(request.Texts, request.Options, facts.CallerGone);
+        accounting.Close(facts);
         ResponseFacts.Write(http.Response, facts);
         http.Response.ContentType = "application/json";
         var output = http.Response.BodyWriter;

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Endpoints.Administration;
 using LlmOps.Gateway.Errors;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
@@ -23,7 +24,14 @@ internal static class EndpointRegistration
         ChatEndpoint.Map(routes);
         routes.MapInfo();
         routes.MapCache();
+        routes.MapAuth();
         routes.MapAdminConfiguration();
         routes.MapAdminModels();
+        routes.MapAdminKeys();
+        routes.MapAdminTenants();
+        routes.MapAdminTeams();
+        routes.MapAdminUsers();
+        routes.MapUsage();
+        routes.MapStats();
     }
 }

@@ -1,6 +1,7 @@
+using LlmOps.Gateway.Endpoints.Administration;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -29,4 +30,16 @@ internal static class Json
 [JsonSerializable(typeof(RoutingReply))]
 [JsonSerializable(typeof(CacheStatsReply))]
 [JsonSerializable(typeof(CacheClearedReply))]
+[JsonSerializable(typeof(VirtualKeyReply))]
+[JsonSerializable(typeof(AdminList<VirtualKeyReply>))]
+[JsonSerializable(typeof(TenantReply))]
+[JsonSerializable(typeof(AdminList<TenantReply>))]
+[JsonSerializable(typeof(TeamReply))]
+[JsonSerializable(typeof(AdminList<TeamReply>))]
+[JsonSerializable(typeof(UserReply))]
+[JsonSerializable(typeof(AdminList<UserReply>))]
+[JsonSerializable(typeof(TokenReply))]
+[JsonSerializable(typeof(VerifyReply))]
+[JsonSerializable(typeof(UsageReply))]
+[JsonSerializable(typeof(StatsReply))]
 internal sealed partial class ReplyContext : JsonSerializerContext;

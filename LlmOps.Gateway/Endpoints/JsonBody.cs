@@ -35,6 +35,9 @@ internal sealed class JsonBody
     /// <summary>The body, an object; backed by <see cref="Bytes"/>.</summary>
     public JsonElement Root => _root ??= JsonDocument.Parse(Bytes, ParseOptions).RootElement;
 
+    /// <summary>Whether a document has been made of it already: not of a plain chat, unless somebody has looked for a field of it.</summary>
+    public bool HasDocument => _root is not null;
+
     /// <summary>A body that is known to be an object and right; a document is made of it when somebody looks for one.</summary>
     public static JsonBody Checked(ReadOnlyMemory<byte> bytes) => new(bytes, null);
 

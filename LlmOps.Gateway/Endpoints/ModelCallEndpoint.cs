@@ -1,5 +1,7 @@
 using System.Globalization;
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
@@ -15,7 +17,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// log line when it is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
 /// </summary>
 internal sealed class ModelCallEndpoint(
-    GatewayConfiguration configuration, RequestDrain drain, RequestLog log, FailureHandler failures, TimeProvider time)
+    GatewayConfiguration configuration, RequestDrain drain, AccessDirectory directory, RequestLimiter limiter, RequestAccounting accounting, RequestLog log, RequestStatistics statistics, FailureHandler failures, TimeProvider time)
 {
     private const string TimeoutHeader = "X-LlmOps-Timeout";
     private const int LongestTimeout = 86_400;
@@ -34,8 +36,11 @@ internal sealed class ModelCallEndpoint(
     private async Task RunAsync(HttpContext http, string route, IModelCall call)
     {
         var snapshot = configuration.Current;
+        var arrivedAt = time.GetUtcNow();
         var facts = new GatewayRequest
         {
+            Id = RequestId.NewGuid(arrivedAt),
+            At = arrivedAt,
             CallerGone = http.RequestAborted,
             Stopping = drain.Expired,
             RequestId = RequestId.Of(http),
@@ -43,17 +48,25 @@ internal sealed class ModelCallEndpoint(
             Family = call.Family,
             IsCachedByDefault = call.IsCachedByDefault,
             Principal = http.Features.GetRequiredFeature<Principal>(),
+            Address = http.Connection.RemoteIpAddress,
             Configuration = snapshot,
             Timeout = snapshot.Options.Routing.RequestTimeout,
             Session = Label(http, "X-LlmOps-Session"),
             User = Label(http, "X-LlmOps-User"),
             StartedAt = time.GetTimestamp(),
         };
+        if (directory.Missing is { } database)
+        {
+            facts.DoWithout(database);
+        }
+
         Exception? failure = null;
+        statistics.Began();
         try
         {
             facts.Timeout = TimeoutOf(http) ?? facts.Timeout;
             facts.CacheControls = CacheControls.Of(http.Request.Headers);
+            await limiter.EnterAsync(facts);
             await call.AnswerAsync(http, await RequestBody.ReadAsync(http, snapshot), facts);
         }
         catch (Exception exception)
@@ -62,7 +75,10 @@ internal sealed class ModelCallEndpoint(
             facts.Error = RequestLog.OutcomeOf(exception, facts);
         }
 
-        log.Completed(facts, (failure as BrokenStreamException)?.Cause ?? failure);
+        accounting.Close(facts);
+        var cause = (failure as BrokenStreamException)?.Cause ?? failure;
+        statistics.Completed(facts, cause);
+        log.Completed(facts, cause);
         if (failure is not null)
         {
             if (!http.Response.HasStarted)

@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
+using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Embeddings;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.Offline;
 using LlmOps.Gateway.Routing;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -21,16 +24,23 @@ internal static class ModelsEndpoint
         group.MapGet("/{**id}", Get).WithSummary("One model");
     }
 
-    private static async Task<Ok<ModelList>> List(GatewayConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<ModelList>> List(HttpContext http, GatewayConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
     {
+        var principal = http.Features.GetRequiredFeature<Principal>();
         var models = await LiveModels.ListAsync(configuration.Current, cancellationToken);
-        return TypedResults.Ok(new ModelList("list", [.. models.Select(model => ModelObject.Of(model, configuration, time))]));
+        return TypedResults.Ok(new ModelList("list", [.. models.Where(model => principal.MayAsk(model.Route.Name)).Select(model => ModelObject.Of(model, configuration, time))]));
     }
 
     // Clients encode the slash, which routing leaves encoded.
-    private static async Task<Ok<ModelObject>> Get(string id, GatewayConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<ModelObject>> Get(string id, HttpContext http, GatewayConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
     {
-        var model = await LiveModels.FindAsync(configuration.Current, id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), cancellationToken);
+        var name = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        if (!http.Features.GetRequiredFeature<Principal>().MayAsk(name))
+        {
+            throw new GatewayException(ErrorCode.PermissionDenied, $"This key may not ask model '{Shown.Short(name)}'.", "model");
+        }
+
+        var model = await LiveModels.FindAsync(configuration.Current, name, cancellationToken);
         return TypedResults.Ok(ModelObject.Of(model, configuration, time));
     }
 }
@@ -60,12 +70,13 @@ internal sealed record ModelObject(
     public static ModelObject Of(ListedModel model, GatewayConfiguration configuration, TimeProvider time)
     {
         var target = model.Route.Target;
-        var price = target.Pricing.PriceOn(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
-        var source = target.Pricing.Source == PriceSource.Listed && price is null ? PriceSource.Unpriced : target.Pricing.Source;
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var price = target.Pricing.PriceOn(today);
+        var source = target.Pricing.SourceOn(today);
         return new ModelObject(
             model.Route.Name, "model", configuration.LoadedAt.ToUnixTimeSeconds(), target.Provider, target.Provider, target.Model,
             model.ContextWindow, model.Facts?.MaxOutputTokens, model.UseCase, FeaturesOf(target), source.ToString().ToLowerInvariant(),
-            price is null ? null : ModelObjectPrice.Of(price, target.Pricing.Facts!.AsOf),
+            price is null ? null : ModelObjectPrice.Of(price, target.Pricing.Facts!.On(today)!.AsOf),
             target.ProviderType != ProviderTypes.Offline ? null : target.Client is null ? OfflineEmbeddingGenerator.SystemFingerprint : OfflineModel.SystemFingerprint);
     }
 

@@ -33,7 +33,7 @@ internal ref struct PlainChatCompletion
 
     private readonly ChatCompletionRequest Request(JsonBody body)
     {
-        _options.MaxOutputTokens = _maxCompletionTokens ?? _maxTokens;
+        _options.MaxOutputTokens = ChatCompletionRequest.Larger(_maxTokens, _maxCompletionTokens);
         _options.Original = new OriginalRequest(WireProtocol.OpenAIChat, body, _model!, _includeUsage);
         return new ChatCompletionRequest(
             _model!, new DeferredList<ChatMessage>(() => ChatMessageParser.Parse(body, body.Root.GetProperty("messages"u8))), _options, _stream, _includeUsage);

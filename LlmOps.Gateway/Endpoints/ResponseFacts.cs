@@ -1,4 +1,6 @@
 using System.Globalization;
+using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Pipeline;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -25,6 +27,11 @@ internal static class ResponseFacts
             headers["X-LlmOps-Degraded"] = facts.Degraded;
         }
 
+        if (facts.Reservation is { Used: >= BudgetWarnings.Nearly and var used })
+        {
+            headers["X-LlmOps-Budget-Used"] = used.ToString("0.00", CultureInfo.InvariantCulture);
+        }
+
         headers["X-LlmOps-Config"] = facts.Configuration.Version;
         if (!facts.Streaming)
         {
@@ -36,7 +43,7 @@ internal static class ResponseFacts
         }
     }
 
-    /// <summary>Sets those of them that tell where the request went: on failures too.</summary>
+    /// <summary>Sets those of them that tell where the request went, and what is left of its limits: on failures too.</summary>
     public static void WriteAttempts(HttpResponse response, GatewayRequest facts)
     {
         if (facts.Provider is { } provider)
@@ -44,6 +51,11 @@ internal static class ResponseFacts
             response.Headers["X-LlmOps-Model"] = facts.ProviderModel;
             response.Headers["X-LlmOps-Provider"] = provider;
             response.Headers["X-LlmOps-Attempts"] = facts.Attempts.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (facts.Limits is { } takings)
+        {
+            LimitHeaders.Write(response.Headers, takings);
         }
     }
 }

@@ -6,9 +6,12 @@ namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>What a person wants to know once the gateway runs: where it is, what it can do, and why it cannot do the rest.</summary>
 internal sealed partial class StartupBlock(
-    GatewayConfiguration configuration, AdministratorKey administratorKey, ListeningAddresses addresses, IHostApplicationLifetime lifetime,
+    GatewayConfiguration configuration, FirstAdministrator administrator, ListeningAddresses addresses, IHostApplicationLifetime lifetime,
     ILogger<StartupBlock> logger) : IHostedService
 {
+    // What a person makes up is shorter mostly, and is guessed.
+    private const int ShortestGoodKey = 20;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The addresses are known only when the server has started, which is after all hosted services.
@@ -25,6 +28,11 @@ internal sealed partial class StartupBlock(
         {
             LogOpenToEveryone();
         }
+
+        if (configuration.Current.Options.Access.AdministratorKey?.Reveal().Length < ShortestGoodKey)
+        {
+            LogShortAdministratorKey(ShortestGoodKey);
+        }
     }
 
     private string Text()
@@ -40,8 +48,8 @@ internal sealed partial class StartupBlock(
         }
 
         text.AppendLine($"  Access      {Access(options.Access.Mode)}");
-        text.AppendLine($"  Admin key   {administratorKey.Notice}");
-        text.AppendLine($"  Data        {options.Data.Folder}");
+        text.AppendLine($"  Admin key   {administrator.TakeNotice()}");
+        text.AppendLine($"  Data        {options.Data.Folder}{(options.Storage.ConnectionString is null ? "" : ", records in PostgreSQL")}");
         text.AppendLine($"  Models      default: {snapshot.Models.DefaultModel}");
         foreach (var provider in snapshot.Providers)
         {
@@ -68,4 +76,7 @@ internal sealed partial class StartupBlock(
 
     [LoggerMessage(LogLevel.Warning, "Whoever reaches this gateway's address can use it, without a credential (LLM_ENABLE_AUTH is false).")]
     private partial void LogOpenToEveryone();
+
+    [LoggerMessage(LogLevel.Warning, "The administrator's key (LLMOPS_ADMIN_KEY) is shorter than {Characters} characters, and may be guessed; a good one is that of: openssl rand -base64 32")]
+    private partial void LogShortAdministratorKey(int characters);
 }

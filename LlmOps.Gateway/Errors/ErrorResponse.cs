@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Storage;
 
 namespace LlmOps.Gateway.Errors;
 
@@ -17,6 +19,7 @@ internal static class ErrorResponse
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new GatewayException(ErrorCode.RequestTooLarge, "The body is larger than this gateway accepts (Gateway:Endpoints:MaxBodyBytes)."),
         BadHttpRequestException bad => new GatewayException(ErrorCode.InvalidJson, $"The body could not be read: {bad.Message}"),
+        DatabaseException { IsRefused: false } => new GatewayException(ErrorCode.DatabaseUnavailable, "The database cannot be asked now; nothing is known to have changed.", innerException: exception) { RetryAfter = TimeSpan.FromSeconds(1) },
         _ => new GatewayException(ErrorCode.InternalError, "The gateway failed; its log has the reason under this request's id.", innerException: exception),
     };
 
@@ -31,9 +34,14 @@ internal static class ErrorResponse
             http.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        if (exception.Error == ErrorCode.InvalidApiKey)
+        if (exception is LimitException { Refusal: { } refusal })
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
+            LimitHeaders.Write(http.Response.Headers, refusal);
+        }
+
+        if (exception.Error.Status == StatusCodes.Status401Unauthorized)
+        {
+            http.Response.Headers.WWWAuthenticate = exception.Error == ErrorCode.TokenExpired ? "Bearer error=\"invalid_token\"" : "Bearer";
         }
 
         var body = new ArrayBufferWriter<byte>(512);
@@ -84,6 +92,18 @@ internal static class ErrorResponse
             if (provider.UpstreamStatus is { } status)
             {
                 json.WriteNumber("provider_status", status);
+            }
+
+            json.WriteEndObject();
+        }
+        else if (exception is LimitException { Refusal.Limit: var limit })
+        {
+            json.WriteStartObject("details");
+            json.WriteString("limit", limit.Text);
+            json.WriteString("holder", limit.Owner);
+            if (exception.RetryAfter is { } reset)
+            {
+                json.WriteNumber("reset_seconds", reset.TotalSeconds);
             }
 
             json.WriteEndObject();

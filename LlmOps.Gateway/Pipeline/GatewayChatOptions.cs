@@ -49,7 +49,7 @@ internal sealed class GatewayChatOptions : ChatOptions, IRoutedCall
     public JsonElement? Extra(string name) => Fields is { } fields ? JsonBody.Optional(fields, name) : null;
 
     /// <inheritdoc/>
-    public GatewayException? Refusal(Target target) => ChatFeatures.Refusal(target, this);
+    public GatewayException? Refusal(Target target) => Request.PriceRefusal(target) ?? ChatFeatures.Refusal(target, this);
 
     /// <inheritdoc/>
     public override ChatOptions Clone() => new GatewayChatOptions(this);

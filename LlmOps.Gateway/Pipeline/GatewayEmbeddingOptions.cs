@@ -44,7 +44,7 @@ internal sealed class GatewayEmbeddingOptions : EmbeddingGenerationOptions, IRou
     public Attempt? Attempt { get; set; }
 
     /// <inheritdoc/>
-    public GatewayException? Refusal(Target target) => EmbeddingFeatures.Refusal(target, this);
+    public GatewayException? Refusal(Target target) => Request.PriceRefusal(target) ?? EmbeddingFeatures.Refusal(target, this);
 
     /// <inheritdoc/>
     public override EmbeddingGenerationOptions Clone() => new GatewayEmbeddingOptions(this);

@@ -1,5 +1,9 @@
+using System.Net;
+using System.Runtime.InteropServices;
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Semantic;
@@ -15,8 +19,17 @@ namespace LlmOps.Gateway.Pipeline;
 /// </summary>
 internal sealed class GatewayRequest
 {
-    private Attempt[] _lost = [];
-    private NanoUsd? _beside = new NanoUsd(0);
+    // Most requests make one.
+    private Attempt? _first;
+    private List<Attempt>? _others;
+    private List<GatewayRequest>? _beside;
+    private GatewayRequest? _payer;
+
+    /// <summary>The internal id, a UUID of version 7, by which it is recorded and reserved for.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>When it arrived; the day by UTC is that of its prices and budgets.</summary>
+    public DateTimeOffset At { get; init; }
 
     /// <summary>X-Request-ID: a label for people; a caller may repeat it.</summary>
     public required string RequestId { get; init; }
@@ -32,6 +45,12 @@ internal sealed class GatewayRequest
 
     /// <summary>Who asks.</summary>
     public required Principal Principal { get; init; }
+
+    /// <summary>The address it came from; null where it has none.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>What it has taken of limits; null where none holds for it.</summary>
+    public RequestTakings? Limits { get; set; }
 
     /// <summary>The configuration this request lives under, whatever is reloaded meanwhile.</summary>
     public required GatewaySnapshot Configuration { get; init; }
@@ -61,7 +80,7 @@ internal sealed class GatewayRequest
     public ReusedAnswer? Reused { get; set; }
 
     /// <summary>The prompt that it was made from; null for none.</summary>
-    public PromptIdentity? Prompt { get; set; }
+    public PromptIdentity? Prompt { get; private set; }
 
     /// <summary>What the semantic cache is to it; null where it is nothing.</summary>
     public SemanticUse? Semantic { get; set; }
@@ -93,43 +112,45 @@ internal sealed class GatewayRequest
     /// <summary>Most output tokens in force; null when left to the provider.</summary>
     public int? MaxTokens { get; set; }
 
+    /// <summary>The day it arrived, by UTC.</summary>
+    public DateOnly Day => DateOnly.FromDateTime(At.UtcDateTime);
+
+    /// <summary>How large it is; nothing until the body is understood.</summary>
+    public RequestSize Size { get; set; }
+
+    /// <summary>What its budgets hold for it; null where it has no budget.</summary>
+    public BudgetReservation? Reservation { get; set; }
+
     /// <summary>Calls made to providers so far.</summary>
-    public int Attempts { get; set; }
+    public int Attempts { get; private set; }
 
     /// <summary>The attempt that answered, or was made last; null while there was none.</summary>
     public Attempt? Attempt { get; set; }
 
-    /// <summary>What the request cost, the attempts that lost to a quicker one and what was paid beside them included; null where a price, or a number of tokens, is not known.</summary>
-    public NanoUsd? Cost
+    /// <summary>All attempts, with those of requests that were made for it, in the order in which they began within each.</summary>
+    public IEnumerable<Attempt> AllAttempts
     {
         get
         {
-            var cost = Reused is null ? Attempt?.Cost : new NanoUsd(0);
-            foreach (var lost in _lost)
-            {
-                cost = Sum(cost, lost.CostBeside(Attempt!));
-            }
-
-            return Sum(cost, _beside);
+            IEnumerable<Attempt> own = _first is null ? [] : _others is null ? [_first] : [_first, .. _others];
+            return _beside is null ? own : _beside.SelectMany(request => request.AllAttempts).Concat(own);
         }
     }
 
-    /// <summary>Whether a part of the cost is estimated: the provider of an attempt that lost does not tell what it counted.</summary>
-    public bool CostIsEstimated
-    {
-        get
-        {
-            foreach (var lost in _lost)
-            {
-                if (lost.Cost is null && lost.Target.Pricing.Source != PriceSource.Free)
-                {
-                    return Cost is not null;
-                }
-            }
+    /// <summary>What it cost, all attempts and what was paid beside them included; null where a price is not known.</summary>
+    public NanoUsd? Cost => SumOf(static attempt => attempt.Cost?.Value) is { } sum ? new NanoUsd(sum) : null;
 
-            return false;
-        }
-    }
+    /// <summary>Whether a part of the cost is estimated, as the provider did not tell what it counted.</summary>
+    public bool CostIsEstimated => Any(static attempt => attempt.IsEstimated && attempt.Target.Pricing.Source != PriceSource.Free) && Cost is not null;
+
+    /// <summary>What the attempts that are over cost, as far as prices are known.</summary>
+    public long Spent => SumOf(static attempt => attempt.IsOver ? attempt.Cost?.Value ?? 0 : 0)!.Value;
+
+    /// <summary>The same, with what those on their way may cost.</summary>
+    public long Committed => SumOf(static attempt => attempt.IsOver ? attempt.Cost?.Value ?? 0 : attempt.Bound.Value)!.Value;
+
+    /// <summary>Tokens that all attempts took, as far as they are known.</summary>
+    public long Tokens => SumOf(static attempt => (attempt.Taken.InputTokens ?? 0) + (attempt.Taken.OutputTokens ?? 0))!.Value;
 
     /// <summary>The target of that attempt.</summary>
     public Target? Target => Attempt?.Target;
@@ -143,30 +164,56 @@ internal sealed class GatewayRequest
     /// <summary>From arrival to the first content of a stream.</summary>
     public TimeSpan? TimeToFirstChunk { get; set; }
 
+    /// <summary>Whether the gateway makes it for another one, which pays for it.</summary>
+    public bool IsBeside => _payer is not null;
+
+    /// <summary>Whose budgets pay for it: its own, or those of the request that it is made for.</summary>
+    public GatewayRequest Payer => _payer ?? this;
+
+    /// <summary>Whether it may ask models whose price is not known.</summary>
+    public bool AllowsUnpriced => Configuration.Options.Accounting.AllowUnpriced;
+
+    /// <summary>Whether it is settled and recorded.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>How the request failed; null while it has not.</summary>
     public ErrorCode? Error { get; set; }
 
     /// <summary>Takes in which model is asked for.</summary>
-    /// <exception cref="GatewayException">Nobody has it.</exception>
+    /// <exception cref="GatewayException">Nobody has it, or its caller may not ask it.</exception>
     public void AskFor(string model)
     {
         Model = Shown.Short(model);
+        if (!Principal.MayAsk(model))
+        {
+            throw new GatewayException(ErrorCode.PermissionDenied, $"This key may not ask model '{Model}'.", "model");
+        }
+
         Route = Configuration.Models.Resolve(model).Route;
     }
 
+    /// <summary>Takes in which prompt it is made from.</summary>
+    /// <exception cref="GatewayException">Its caller may not use it.</exception>
+    public void MakeFrom(PromptIdentity prompt) =>
+        Prompt = Principal.MayUse(prompt.Name) ? prompt : throw new GatewayException(ErrorCode.PermissionDenied, $"This key may not use prompt '{Shown.Short(prompt.Name)}'.", "prompt");
+
     /// <summary>
-    /// A request that the gateway makes for this one, to another model: with a time and attempts of its own. What it costs is to
-    /// be added (<see cref="AddCost"/>).
+    /// A request that the gateway makes for this one, to another model: with a time and attempts of its own. What they cost is
+    /// a part of this one's cost.
     /// </summary>
     /// <param name="route">The model.</param>
+    /// <param name="size">How large it is.</param>
+    /// <param name="maxTokens">The most output tokens; null for embeddings.</param>
     /// <param name="timeout">Its time; half of what this request has left, where that is less.</param>
     /// <param name="time">The clock.</param>
     /// <param name="callerGone">Cancelled when nobody waits for it any more.</param>
-    public GatewayRequest Beside(ModelRoute route, TimeSpan timeout, TimeProvider time, CancellationToken callerGone)
+    public GatewayRequest Beside(ModelRoute route, RequestSize size, int? maxTokens, TimeSpan timeout, TimeProvider time, CancellationToken callerGone)
     {
         var left = (Timeout - time.GetElapsedTime(StartedAt)) / 2;
-        return new GatewayRequest
+        var beside = new GatewayRequest
         {
+            Id = Id,
+            At = At,
             RequestId = RequestId,
             Endpoint = Endpoint,
             Family = Family,
@@ -178,14 +225,32 @@ internal sealed class GatewayRequest
             Stopping = Stopping,
             Model = route.Name,
             Route = route,
+            Size = size,
+            MaxTokens = maxTokens,
+            _payer = Payer,
         };
+        (_beside ??= []).Add(beside);
+        return beside;
     }
 
-    /// <summary>Notes an attempt that lost to a quicker one.</summary>
-    public void AddLost(Attempt attempt) => _lost = [.. _lost, attempt];
+    /// <summary>Takes in an attempt that begins.</summary>
+    public void Add(Attempt attempt)
+    {
+        Attempts++;
+        Attempt = attempt;
+        if (_first is null)
+        {
+            _first = attempt;
+        }
+        else
+        {
+            (_others ??= new List<Attempt>(2)).Add(attempt);
+        }
+    }
 
-    /// <summary>Adds what was paid beside the attempts, as for an embedding; null where that is not known.</summary>
-    public void AddCost(NanoUsd? cost) => _beside = Sum(_beside, cost);
+    /// <summary>Why its budgets let no call be made to a target; null where they do, or where it has none.</summary>
+    public GatewayException? PriceRefusal(Target target) =>
+        Payer.Reservation is null || AllowsUnpriced || target.Pricing.Bound(this) is not null ? null : RequestBudgets.Unpriced(target);
 
     /// <summary>Notes what it has to do without.</summary>
     public void DoWithout(string dependency)
@@ -200,5 +265,23 @@ internal sealed class GatewayRequest
         }
     }
 
-    private static NanoUsd? Sum(NanoUsd? one, NanoUsd? other) => one is { } sum && other is { } more ? new NanoUsd(sum.Value + more.Value) : null;
+    // Null where one of them is.
+    private long? SumOf(Func<Attempt, long?> numberOf)
+    {
+        var sum = _first is null ? 0 : numberOf(_first);
+        foreach (var other in CollectionsMarshal.AsSpan(_others))
+        {
+            sum += numberOf(other);
+        }
+
+        foreach (var request in CollectionsMarshal.AsSpan(_beside))
+        {
+            sum += request.SumOf(numberOf);
+        }
+
+        return sum;
+    }
+
+    private bool Any(Func<Attempt, bool> holds) =>
+        (_first is not null && holds(_first)) || _others?.Exists(attempt => holds(attempt)) == true || _beside?.Exists(request => request.Any(holds)) == true;
 }

@@ -36,7 +36,7 @@ internal sealed record Provider(string Name, string Type, IChatClient? Client, s
         ? Accounting.PriceSource.Free
         : KnownProviders.All.Any(known => known.ReportsCost && known.Name.Equals(Name, StringComparison.OrdinalIgnoreCase))
             ? Accounting.PriceSource.Reported
-            : facts?.Price is null ? Accounting.PriceSource.Unpriced : Accounting.PriceSource.Listed;
+            : facts?.HasPrice == true ? Accounting.PriceSource.Listed : Accounting.PriceSource.Unpriced;
 }
 
 /// <summary>Tells which models a provider has now.</summary>

@@ -21,9 +21,11 @@ internal sealed class Attempt : IDisposable
     private readonly BreakerPass _pass;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
-    private readonly bool _streaming;
     private Activity? _span;
-    private bool _hasContent;
+    // Others that wait for the same stream read it while it is written: one reference.
+    private AttemptCost? _cost;
+    private bool _usageAtEnd;
+    private long _endedAt;
     private bool _slow;
     private bool _settled;
 
@@ -44,10 +46,9 @@ internal sealed class Attempt : IDisposable
         _request = request;
         _time = time;
         _startedAt = time.GetTimestamp();
-        _streaming = streaming;
+        Streaming = streaming;
         Limits = new AttemptLimits(Options, left, streaming, time, caller, request.Stopping);
-        request.Attempts++;
-        request.Attempt = this;
+        request.Add(this);
         target.State.Begin();
     }
 
@@ -78,8 +79,41 @@ internal sealed class Attempt : IDisposable
     /// <summary>Tokens as the provider counted them; null when it did not say.</summary>
     public UsageDetails? Usage { get; private set; }
 
-    /// <summary>What the answer cost; null where the price or the tokens are not known.</summary>
-    public NanoUsd? Cost { get; private set; }
+    /// <summary>Whether these are the counts of the whole answer: those that come on the way of a stream are not.</summary>
+    public bool HasFinalUsage => Usage is not null && (Outcome == AttemptTelemetry.Ok || _usageAtEnd);
+
+    /// <summary>The service tier that the provider says has answered; null for the standard one.</summary>
+    public string? ServiceTier { get; private set; }
+
+    /// <summary>What it took so far, or in the end.</summary>
+    public AttemptCost Taken => _cost ?? (IsOver ? _cost = AttemptCost.Of(this, _request) : AttemptCost.Of(this, _request));
+
+    /// <summary>What it cost so far, or in the end; null where the model has no price.</summary>
+    public NanoUsd? Cost => Taken.Cost;
+
+    /// <summary>Whether its tokens are estimated, and with them the cost.</summary>
+    public bool IsEstimated => Taken.IsEstimated;
+
+    /// <summary>The most that it can cost; 0 where the model has no price.</summary>
+    public NanoUsd Bound => Target.Pricing.Bound(_request) ?? new NanoUsd(0);
+
+    /// <summary>Bytes of text that it has written, as far as they were seen.</summary>
+    public long OutputBytes { get; private set; }
+
+    /// <summary>Whether the answer is a stream.</summary>
+    public bool Streaming { get; }
+
+    /// <summary>Whether the first content of a stream was there, or the whole of another answer.</summary>
+    public bool WasAnswered { get; private set; }
+
+    /// <summary>Whether the provider refused it with a status.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>Whether it is over, however it ended.</summary>
+    public bool IsOver => Volatile.Read(ref _endedAt) != 0;
+
+    /// <summary>How long it took; until now, while it is not over.</summary>
+    public TimeSpan Duration => IsOver ? _time.GetElapsedTime(_startedAt, _endedAt) : _time.GetElapsedTime(_startedAt);
 
     /// <summary>Why the model stopped; null when it did not get so far.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
@@ -101,6 +135,14 @@ internal sealed class Attempt : IDisposable
         ResponseModel = response.ModelId;
         FinishReason = response.FinishReason;
         Note(response.Usage, response.AdditionalProperties);
+        if (response.Usage is not { OutputTokenCount: not null })
+        {
+            foreach (var message in response.Messages)
+            {
+                OutputBytes += EstimatedTokens.BytesOf(message.Contents, ofStream: false);
+            }
+        }
+
         HasContent();
         Succeeded();
     }
@@ -119,12 +161,14 @@ internal sealed class Attempt : IDisposable
     {
         ResponseModel ??= update.ModelId;
         FinishReason = update.FinishReason ?? FinishReason;
+        OutputBytes += EstimatedTokens.BytesOf(update.Contents, ofStream: true);
         foreach (var content in update.Contents)
         {
             if (content is UsageContent usage)
             {
                 // Counts in a stream are cumulative: the last one is the answer's.
                 Note(usage.Details, update.AdditionalProperties);
+                _usageAtEnd = FinishReason is not null;
             }
         }
     }
@@ -133,7 +177,7 @@ internal sealed class Attempt : IDisposable
     public void HasContent()
     {
         _slow = Took() > Options.Breaker.SlowCallDuration;
-        _hasContent = true;
+        WasAnswered = true;
         if (_pass.IsProbe)
         {
             // A stream may take minutes more, and others wait for this.
@@ -146,6 +190,7 @@ internal sealed class Attempt : IDisposable
     {
         _settled = true;
         Outcome = AttemptTelemetry.Ok;
+        End();
         Target.State.Succeeded(_pass, _slow, Options.Breaker);
     }
 
@@ -153,13 +198,16 @@ internal sealed class Attempt : IDisposable
     /// <returns>What that means for the request.</returns>
     public FailureVerdict Failed(Exception exception)
     {
+        // What it costs depends on how it ended: whoever sees that it is over must see that too.
+        IsRefused = exception is ProviderException { UpstreamStatus: >= 400 };
         var verdict = FailureClassifier.Classify(exception);
         Outcome = ErrorResponse.Classify(exception).Error.Code;
+        End();
         if (exception is ProviderException failure && !_settled)
         {
             _settled = true;
-            Target.State.Failed(_pass, failure, verdict, Options.Breaker, _hasContent);
-            if (verdict.BlamesTarget && !_hasContent)
+            Target.State.Failed(_pass, failure, verdict, Options.Breaker, WasAnswered);
+            if (verdict.BlamesTarget && !WasAnswered)
             {
                 // To fail fast is not to be fast.
                 var took = _time.GetElapsedTime(_startedAt);
@@ -180,7 +228,8 @@ internal sealed class Attempt : IDisposable
         }
 
         Outcome = AttemptTelemetry.Lost;
-        if (!_hasContent && _startedAt < winner._startedAt)
+        End();
+        if (!WasAnswered && _startedAt < winner._startedAt)
         {
             // Its answer was late, and is only now known to take longer than this. A hedge that loses had less time.
             Took();
@@ -189,16 +238,10 @@ internal sealed class Attempt : IDisposable
         }
     }
 
-    /// <summary>What it cost beside the attempt that answered, to which it lost; null where the price is not known.</summary>
-    public NanoUsd? CostBeside(Attempt winner) => Cost ?? Target.Pricing.Of(
-        new UsageDetails { InputTokenCount = winner.Usage?.InputTokenCount, OutputTokenCount = _streaming ? 0 : winner.Usage?.OutputTokenCount },
-        serviceTier: null,
-        DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime));
-
     /// <summary>What it is to the caller that a limit ended this attempt.</summary>
     public GatewayException TimedOut(Exception cause)
     {
-        if (_hasContent && !Limits.EndedBySilence)
+        if (WasAnswered && !Limits.EndedBySilence)
         {
             // It was not silent: the answer was long, or its reader slow. That is no fault of the target's.
             _settled = true;
@@ -219,6 +262,7 @@ internal sealed class Attempt : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        End();
         if (!_settled)
         {
             // The caller has left, or the gateway itself failed: that says nothing of the target.
@@ -232,13 +276,22 @@ internal sealed class Attempt : IDisposable
         AttemptTelemetry.End(_span, this);
     }
 
+    private void End()
+    {
+        if (_endedAt == 0)
+        {
+            // Of a clock that begins at 0 the first moment too.
+            Volatile.Write(ref _endedAt, Math.Max(1, _time.GetTimestamp()));
+        }
+    }
+
     private TimeSpan Took()
     {
         var took = _time.GetElapsedTime(_startedAt);
         Target.State.Latency.Add(took);
         if (_request.Route?.Hedging is { Mode: HedgingMode.P95 })
         {
-            (_streaming ? Target.State.Streams : Target.State.Answers).Add(took);
+            (Streaming ? Target.State.Streams : Target.State.Answers).Add(took);
         }
 
         return took;
@@ -247,7 +300,6 @@ internal sealed class Attempt : IDisposable
     private void Note(UsageDetails? usage, AdditionalPropertiesDictionary? answer)
     {
         Usage = usage;
-        Cost = Target.Pricing.Of(
-            usage, answer?.GetValueOrDefault(MessageProperties.ServiceTier) as string, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime));
+        ServiceTier = answer?.GetValueOrDefault(MessageProperties.ServiceTier) as string;
     }
 }

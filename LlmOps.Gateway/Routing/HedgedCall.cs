@@ -119,7 +119,6 @@ internal sealed class HedgedCall<TCall>(RouteRun run, TimeProvider time, Func<At
             else
             {
                 loser.Attempt.LoseTo(winner.Attempt);
-                run.Request.AddLost(loser.Attempt);
             }
 
             await loser.Call.DisposeAsync();

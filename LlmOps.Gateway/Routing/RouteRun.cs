@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.RateLimiting;
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
@@ -57,11 +59,19 @@ internal sealed class RouteRun
 
     private TimeSpan Left => Request.Timeout - _time.GetElapsedTime(Request.StartedAt);
 
+    // Whether what is held of the caller's budgets pays for another call.
+    private bool IsPaid => Request.Payer.Reservation is not { } reservation || reservation.Covers(Request.Payer, Beside);
+
+    // The most that calls beside the payer's own cost.
+    private NanoUsd Beside => Request.IsBeside && RequestBudgets.MostAtOnce(Request) is { } most ? most : new NanoUsd(0);
+
     private bool MayCall => Request.Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
 
     /// <summary>Begins the next attempt, which is the caller's to dispose; waits before it, where that helps.</summary>
     /// <exception cref="GatewayException">There is none to be made: the last failure, or why no target could be called.</exception>
-    public ValueTask<Attempt> NextAsync() =>
+    public ValueTask<Attempt> NextAsync() => IsPaid ? BeginNextAsync() : PayAndBeginNextAsync();
+
+    private ValueTask<Attempt> BeginNextAsync() =>
         _again is { Wait: var pause } && pause > TimeSpan.Zero ? NextAfterAsync(pause) : Next() is { } attempt ? ValueTask.FromResult(attempt) : LastAsync();
 
     /// <summary>How long an attempt may go without content before <see cref="Hedge"/> is asked for another.</summary>
@@ -75,7 +85,7 @@ internal sealed class RouteRun
     /// <summary>Begins an attempt beside one whose answer is late: at the next target, or again where one failed meanwhile; null where none can be made.</summary>
     public Attempt? Hedge()
     {
-        if (_caller.IsCancellationRequested || Request.Stopping.IsCancellationRequested || IsOver || !MayCall)
+        if (_caller.IsCancellationRequested || Request.Stopping.IsCancellationRequested || IsOver || !MayCall || !IsPaid)
         {
             return null;
         }
@@ -117,6 +127,17 @@ internal sealed class RouteRun
 
         var again = AfterFailure(attempt, failure, verdict, besideAnother);
         _again = IsOver ? null : again ?? _again;
+    }
+
+    private async ValueTask<Attempt> PayAndBeginNextAsync()
+    {
+        var reservation = Request.Payer.Reservation!;
+        if (MayCall && !IsOver && await reservation.CoverAsync(Request.Payer, Beside) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        return await BeginNextAsync();
     }
 
     private async ValueTask<Attempt> NextAfterAsync(TimeSpan pause)

@@ -23,12 +23,17 @@ internal static class SqliteFile
     static SqliteFile() => SQLitePCL.Batteries_V2.Init();
 
     /// <summary>Opens a file, which is created where it is missing. What is committed survives the end of this process, however it ends.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file; null for a database in memory, which ends with the connection.</param>
     /// <param name="isExclusive">Whether it belongs to this connection alone, until that is closed.</param>
-    public static SqliteConnection Open(string path, bool isExclusive)
+    public static SqliteConnection Open(string? path, bool isExclusive)
     {
-        Create(path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestWait }.ToString());
+        if (path is not null)
+        {
+            CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Create(path);
+        }
+
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false, DefaultTimeout = LongestWait }.ToString());
         try
         {
             connection.Open();
@@ -70,18 +75,28 @@ internal static class SqliteFile
         return aside;
     }
 
+    /// <summary>Creates a folder that only the gateway's own user may enter; one that is there stays as it is.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnersFolder);
+        }
+    }
+
     // SQLite would create it for everyone to read; its other files have the permissions of this one. A file that is there is not
     // opened: closing it would release the locks of a connection of this process.
     private static void Create(string path)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(folder);
             return;
         }
 
-        Directory.CreateDirectory(folder, OwnersFolder);
         if (File.Exists(path))
         {
             File.SetUnixFileMode(path, OwnersFile);

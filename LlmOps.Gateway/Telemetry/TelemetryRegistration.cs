@@ -4,5 +4,5 @@ namespace LlmOps.Gateway.Telemetry;
 internal static class TelemetryRegistration
 {
     public static IServiceCollection AddGatewayTelemetry(this IServiceCollection services) =>
-        services.AddSingleton<RequestLog>();
+        services.AddSingleton<RequestLog>().AddSingleton<RequestStatistics>();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using LlmOps.Tests.Fakes;
@@ -79,14 +80,83 @@ public sealed class CostTests : ProviderTests
         response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe(cost);
     }
 
-    [Fact]
-    public async Task AnswerWithoutUsage_IsUnpricedNotFree()
+    [Theory]
+    [InlineData("gpt-4o", true)]
+    [InlineData("gpt-4o", false)]
+    [InlineData("openai/no-such-model", true)]
+    [InlineData("openai/no-such-model", false)]
+    public async Task AnswerWithoutUsage_IsEstimatedFromItsText_WhereThereIsAPrice(string model, bool streaming)
     {
-        AnswerAll(_ => FakeAnswer.Text("x") with { Usage = null });
+        AnswerAll(_ => FakeAnswer.Text("twelve", " bytes") with { Usage = null });
+        var body = $$"""{"model":"{{model}}","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"x"}]}""";
+
+        using var response = await Gateway.CompleteAsync(body);
+
+        var line = (await Gateway.Logs.RequestAsync()).State;
+        var cost = model == "gpt-4o" ? ((Tokens(body.Length) * 2.50m) + (3 * 10.00m)) / 1_000_000 : (decimal?)null;
+        line["CostUsd"].ShouldBe(cost);
+        line["CostEstimated"].ShouldBe(cost is null ? null : true);
+        line["OutputTokens"].ShouldBeNull();
+        if (!streaming)
+        {
+            response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe(cost?.ToString(CultureInfo.InvariantCulture) ?? "unpriced");
+            response.Headers.Contains("X-LlmOps-Cost-Estimated").ShouldBe(cost is not null);
+        }
+    }
+
+    [Fact]
+    public async Task UsageOfZero_IsBelieved()
+    {
+        AnswerAll(_ => FakeAnswer.Text("x") with { Usage = new FakeUsage(0, 0) });
 
         using var response = await Gateway.CompleteAsync("""{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}""");
 
-        response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("unpriced");
+        response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("0");
+        response.Headers.Contains("X-LlmOps-Cost-Estimated").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RefusalOfTheProvider_CostsNothing(bool streaming)
+    {
+        AnswerAll(_ => FakeAnswer.Text("x"));
+        Fake.Handler = _ => FakeOpenAI.Error(500, "down");
+
+        using var response = await Gateway.CompleteAsync($$"""{"model":"gpt-4o","stream":{{(streaming ? "true" : "false")}},"messages":[{"role":"user","content":"x"}]}""");
+
+        (await Gateway.Logs.RequestAsync()).State["CostUsd"].ShouldBe(0m);
+    }
+
+    [Fact]
+    public async Task StreamThatBreaksOff_CostsItsInputAndWhatWasSeen()
+    {
+        AnswerAll(_ => FakeAnswer.Text("x"));
+        Fake.Handler = _ => FakeReply.Sse(FakeOpenAI.Chunks(FakeAnswer.Text("eight by", "tes or 16", "never")).Take(3), done: false);
+        const string Body = """{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}""";
+
+        using var response = await Gateway.CompleteAsync(Body, stream: true);
+        (await SseText.ReadAsync(response)).Done.ShouldBeFalse();
+
+        var line = (await Gateway.Logs.RequestAsync()).State;
+        var output = Tokens("eight bytes or 16".Length);
+        line["CostUsd"].ShouldBe(((Tokens(Body.Length) * 2.50m) + (output * 10.00m)) / 1_000_000);
+        line["CostEstimated"].ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task AnswerThatNobodyWaitedFor_CostsItsInputAndWhatMayHaveBeenWrittenMeanwhile()
+    {
+        AnswerAll(_ => FakeAnswer.Text("x"));
+        Fake.Handler = _ => FakeReply.Silence();
+        Gateway.With("Gateway:Routing:TotalTimeout", "300ms");
+        const string Body = """{"model":"gpt-4o","max_tokens":20,"messages":[{"role":"user","content":"x"}]}""";
+
+        using var response = await Gateway.CompleteAsync(Body);
+
+        // In 0.3 s sixty tokens could have been written, but only twenty were asked for.
+        response.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
+        (await Gateway.Logs.RequestAsync()).State["CostUsd"].ShouldBe(((Tokens(Body.Length) * 2.50m) + (20 * 10.00m)) / 1_000_000);
     }
 
     [Fact]
@@ -130,4 +200,6 @@ public sealed class CostTests : ProviderTests
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         Fake.Requests.Single().BodyText.Contains("temperature", StringComparison.Ordinal).ShouldBe(sent);
     }
+
+    private static long Tokens(int bytes) => (bytes + 3) / 4;
 }

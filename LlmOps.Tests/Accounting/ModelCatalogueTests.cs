@@ -106,4 +106,47 @@ public sealed class ModelCatalogueTests
 
         faults.ShouldHaveSingleItem();
     }
+
+    [Fact]
+    public void PriceOfADay_IsTheLatestThatHasBegun()
+    {
+        var catalogue = Read("""
+            {"as_of":"2026-11-01","models":[
+              {"provider":"openai","names":["gpt-4o"],"from":"2027-03-01","price":{"input":"3","output":"3"},"until":"2027-04-30"},
+              {"provider":"openai","names":["gpt-4o"],"from":"2027-01-01","price":{"input":"1","output":"1"}},
+              {"provider":"vllm","names":["mine"],"from":"2027-01-01","price":{"input":"7","output":"7"}}]}
+            """);
+        var known = new Pricing(catalogue.Find("openai", "gpt-4o"), PriceSource.Listed);
+        var added = new Pricing(catalogue.Find("vllm", "mine"), PriceSource.Listed);
+
+        known.PriceOn(new DateOnly(2026, 12, 31))!.Input.ShouldBe(2.50m);
+        known.PriceOn(new DateOnly(2027, 1, 1))!.Input.ShouldBe(1);
+        known.PriceOn(new DateOnly(2027, 2, 28))!.Input.ShouldBe(1);
+        known.PriceOn(new DateOnly(2027, 3, 1))!.Input.ShouldBe(3);
+        known.PriceOn(new DateOnly(2027, 5, 1)).ShouldBeNull();
+        known.SourceOn(new DateOnly(2027, 5, 1)).ShouldBe(PriceSource.Unpriced);
+        known.Facts!.ContextWindow.ShouldBe(128_000);
+        added.PriceOn(new DateOnly(2026, 12, 31)).ShouldBeNull();
+        added.PriceOn(new DateOnly(2027, 1, 1))!.Output.ShouldBe(7);
+    }
+
+    [Fact]
+    public void PriceThatEndsBeforeItBegins_IsAFault()
+    {
+        var faults = new List<string>();
+        Read("""{"as_of":"2026-11-01","models":[{"provider":"openai","names":["gpt-4o"],"from":"2027-03-01","until":"2027-02-01","price":{"input":"3","output":"3"}}]}""", faults);
+
+        faults.Single().ShouldContain("models[0].from is after its until");
+    }
+
+    private static ModelCatalogue Read(string json, List<string>? faults = null)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, json);
+        var told = faults ?? [];
+        var catalogue = ModelCatalogue.Read(path, "key", told);
+        File.Delete(path);
+        (faults is null ? told : []).ShouldBeEmpty();
+        return catalogue;
+    }
 }

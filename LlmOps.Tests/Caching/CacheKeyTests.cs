@@ -143,18 +143,26 @@ public sealed class CacheKeyTests
 
     private static readonly Lazy<LlmOps.Gateway.Configuration.GatewaySnapshot> Snapshot = new(() => ConfigurationTests.Build());
 
-    internal static GatewayRequest Request(string tenant, string family, string route, PromptIdentity? prompt) => new()
+    internal static GatewayRequest Request(string tenant, string family, string route, PromptIdentity? prompt)
     {
-        RequestId = "r1",
-        Endpoint = family,
-        Family = family,
-        Principal = new Principal(tenant, "someone", Roles.User),
-        Configuration = Snapshot.Value,
-        StartedAt = 0,
-        Timeout = TimeSpan.FromMinutes(1),
-        CallerGone = default,
-        Stopping = default,
-        Route = new ModelRoute(route, [FakeRequests.Target()], TargetStrategies.All[TargetStrategies.Default]),
-        Prompt = prompt,
-    };
+        var request = new GatewayRequest
+        {
+            RequestId = "r1",
+            Endpoint = family,
+            Family = family,
+            Principal = new Principal(tenant, "someone", Roles.User),
+            Configuration = Snapshot.Value,
+            StartedAt = 0,
+            Timeout = TimeSpan.FromMinutes(1),
+            CallerGone = default,
+            Stopping = default,
+            Route = new ModelRoute(route, [FakeRequests.Target()], TargetStrategies.All[TargetStrategies.Default]),
+        };
+        if (prompt is not null)
+        {
+            request.MakeFrom(prompt);
+        }
+
+        return request;
+    }
 }

@@ -42,7 +42,7 @@ public sealed class GatewayEmbeddingsTests : EmbeddingTests
 
         embedding.ShouldNotBeNull().Space.ShouldBe(new EmbeddingSpace(TeiModel, 8));
         embedding.Value.Vector.ToArray().Zip(Vectors.Of("Where is the library?")).ShouldAllBe(pair => Math.Abs(pair.First - pair.Second) < 1e-6);
-        (request.Cost, request.Attempts, request.Attempt, request.Degraded).ShouldBe((null, 0, null, null));
+        (request.Cost, request.Attempts, request.Attempt, request.Degraded).ShouldBe((new NanoUsd(0), 0, null, null));
         (await HealthAsync(Gateway)).ShouldContain("\"tei\":{\"status\":\"healthy\",\"description\":\"embeddings by tei\"}");
         Sent.Single().BodyText.ShouldBe("""{"inputs":["Where is the library?"],"normalize":true,"truncate":false}""");
     }
@@ -77,16 +77,18 @@ public sealed class GatewayEmbeddingsTests : EmbeddingTests
     }
 
     [Fact]
-    public async Task CostThatIsNotKnown_IsNotTakenForNothing()
+    public async Task TokensThatAreNotCounted_AreEstimated()
     {
         Gateway.With("Gateway:Embeddings:Model", "gemini-embedding-001");
         AnswerWith(Vectors with { CountsTokens = false });
         var request = RequestOf(Gateway);
         LetAnswer(request);
+        var alone = request.Cost!.Value.Value;
 
         (await Embeddings.EmbedAsync("Where is the library?", request, default)).ShouldNotBeNull();
 
-        request.Cost.ShouldBeNull();
+        request.Cost!.Value.Value.ShouldBe(alone + (6 * 150));
+        request.CostIsEstimated.ShouldBeTrue();
     }
 
     [Fact]

@@ -139,9 +139,11 @@ public sealed class GatewayApiTests : GatewayTests
     [InlineData("GET", "/health", null, 200)]
     [InlineData("GET", "/health/ready", null, 200)]
     [InlineData("GET", "/alive", null, 200)]
-    [InlineData("GET", "/openapi/v1.json", null, 200)]
-    [InlineData("GET", "/docs/index.html", null, 200)]
-    public async Task RequiredMode_WantsACredentialEverywhereButHealthAndDocs(string method, string path, string? key, int status)
+    [InlineData("GET", "/openapi/v1.json", null, 401)]
+    [InlineData("GET", "/openapi/v1.json", GatewayApplication.AdministratorKey, 200)]
+    [InlineData("GET", "/docs/index.html", null, 401)]
+    [InlineData("GET", "/docs/index.html", GatewayApplication.AdministratorKey, 200)]
+    public async Task RequiredMode_WantsACredentialEverywhereButHealth(string method, string path, string? key, int status)
     {
         Gateway.With("Gateway:Access:Mode", "Required");
 
@@ -209,7 +211,9 @@ public sealed class GatewayApiTests : GatewayTests
         var paths = (await JsonAsync(await Gateway.Http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(path => path.Name);
 
         paths.ShouldBe(
-            ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/cache", "/cache/stats", "/info", "/health", "/health/ready", "/alive", "/admin/configuration", "/admin/models"], ignoreOrder: true);
+            ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/cache", "/cache/stats", "/info", "/health", "/health/ready", "/alive", "/admin/configuration", "/admin/models", "/admin/usage", "/stats",
+             "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/tenants", "/admin/tenants/{name}", "/admin/teams", "/admin/teams/{name}", "/admin/users", "/admin/users/{username}",
+             "/auth/login", "/auth/refresh", "/auth/logout", "/auth/verify"], ignoreOrder: true);
     }
 
     [Fact]

@@ -28,6 +28,17 @@ public sealed class PlainChatCompletionTests
     }
 
     [Theory]
+    [InlineData(20, 30)]
+    [InlineData(30, 20)]
+    public void BothNamesOfTheMostTokens_TheLargerIsReserved(int maxTokens, int maxCompletionTokens)
+    {
+        var bytes = Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":{{maxTokens}},"max_completion_tokens":{{maxCompletionTokens}}}""");
+
+        PlainChatCompletion.Read(bytes)!.Options.MaxOutputTokens.ShouldBe(30);
+        ChatCompletionRequest.Parse(JsonBody.Parse(bytes)).Options.MaxOutputTokens.ShouldBe(30);
+    }
+
+    [Theory]
     [InlineData("""{"model":"m","messages":[]}""")]
     [InlineData("""{"model":" ","messages":[{"role":"user","content":"x"}]}""")]
     [InlineData("""{"model":"m"}""")]

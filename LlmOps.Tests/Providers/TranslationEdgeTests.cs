@@ -96,13 +96,13 @@ public sealed class TranslationEdgeTests : ProviderTests
     }
 
     [Fact]
-    public async Task UsageThatSaysNothing_IsUnpriced()
+    public async Task UsageThatSaysNothing_IsEstimated()
     {
         Fake.Enqueue(FakeReply.Json(200, """{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}],"usageMetadata":{}}"""));
 
         using var response = await Gateway.CompleteAsync(Body(TestedProvider.Gemini, streaming: false));
 
-        response.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("unpriced");
+        response.Headers.GetValues("X-LlmOps-Cost-Estimated").Single().ShouldBe("true");
         (await response.Content.ReadAsStringAsync()).ShouldNotContain("prompt_tokens");
     }
 

@@ -23,13 +23,13 @@ public sealed class RequestLineTests
 
         json.ShouldBe(line.Where(field => field.Value is not null).ToDictionary(field => field.Key, field => JsonSerializer.SerializeToElement(field.Value).ToString()));
         // What was saved, and whether the cache had it, nobody knows of a request that failed.
-        json.Count.ShouldBe(all ? line.Count - 2 : 9);
+        json.Count.ShouldBe(all ? line.Count - 2 : 10);
     }
 
     [Fact]
     public void Text_HasTheMostImportant() =>
         new RequestLine(Full(), TimeSpan.FromMilliseconds(12.34), "too late").ToString()
-            .ShouldBe("provider_timeout /v1/chat/completions model=fast target=fake/gpt-4o-mini cache=bypass in=7 out=2 cost_usd=0.000002 ms=12.3 request=r1 too late");
+            .ShouldBe("provider_timeout /v1/chat/completions model=fast target=fake/gpt-4o-mini cache=bypass in=7 out=2 cost_usd=0.000001 ms=12.3 request=r1 too late");
 
     private static JsonElement Json(RequestLine line)
     {
@@ -50,7 +50,9 @@ public sealed class RequestLineTests
         request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
         request.Error = ErrorCode.ProviderTimeout;
         request.Semantic = new SemanticUse(SemanticMode.On, true, default, "", "") { Similarity = 0.91f, Refusal = "words" };
-        request.AddLost(FakeRequests.Attempt(request));
+
+        // One whose tokens nobody has counted.
+        FakeRequests.Attempt(request).Succeeded(new ChatResponse());
         var attempt = FakeRequests.Attempt(request);
         attempt.ProviderRequestId = "req_1";
         attempt.Succeeded(new ChatResponse

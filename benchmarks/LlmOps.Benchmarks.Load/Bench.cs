@@ -84,17 +84,26 @@ internal sealed class Bench : IDisposable
     /// <exception cref="BenchmarkException">It ended, or did not answer in time.</exception>
     public static async Task WaitAsync(RunningSubject running, TimeSpan longest, CancellationToken cancellationToken)
     {
-        var request = running.Request(Payload.Body(Payload.AtOnce));
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(longest);
         try
         {
+            var isPrepared = running.Subject.Prepare is null;
             while (!running.Process.HasExited)
             {
+                var request = running.Request(Payload.Body(Payload.AtOnce));
                 using var caller = new Caller(running.Port);
-                if (await caller.AskAsync(request, timeout.Token) is { Status: 200 })
+                var answer = await caller.AskAsync(request, timeout.Token);
+                if (answer is { Status: 200 })
                 {
                     return;
+                }
+
+                if (!isPrepared && answer != Answer.Broken)
+                {
+                    await running.PrepareAsync(timeout.Token);
+                    isPrepared = true;
+                    continue;
                 }
 
                 await Task.Delay(2, timeout.Token);

@@ -28,7 +28,7 @@ public class LogBenchmarks
         return _written.Written.Length;
     }
 
-    private static GatewayRequest Answered()
+    internal static GatewayRequest Answered()
     {
         var time = TimeProvider.System;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Gateway:Providers:openai:ApiKey", (string?)"sk-bench")]).Build();

@@ -1,3 +1,6 @@
+using System.Text;
+using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Routing;
@@ -43,18 +46,19 @@ internal sealed class JudgeVerifier(TargetRoutingChatClient routing, TimeProvide
         bool? failed = null;
         try
         {
-            var asked = request.Beside(request.Configuration.Models.Judge!, options.Caching.Semantic.JudgeTimeout, time, cancellationToken);
+            var questions = $"First question:\n{known}\n\nSecond question:\n{question}";
+            var size = new RequestSize(Instructions.Length + Encoding.UTF8.GetByteCount(questions));
+            var asked = request.Beside(request.Configuration.Models.Judge!, size, MaxTokens, options.Caching.Semantic.JudgeTimeout, time, cancellationToken);
             var answer = await routing.GetResponseAsync(
-                [new ChatMessage(ChatRole.System, Instructions), new ChatMessage(ChatRole.User, $"First question:\n{known}\n\nSecond question:\n{question}")],
+                [new ChatMessage(ChatRole.System, Instructions), new ChatMessage(ChatRole.User, questions)],
                 new GatewayChatOptions { Request = asked, Temperature = 0, TemperatureIsDefault = true, MaxOutputTokens = MaxTokens },
                 cancellationToken);
             failed = false;
-            request.AddCost(asked.Cost);
             return answer.Text.Trim().TrimEnd('.').Equals("same", StringComparison.OrdinalIgnoreCase) ? null : "judge";
         }
-        catch (GatewayException) when (!cancellationToken.IsCancellationRequested)
+        catch (GatewayException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            failed = true;
+            failed = exception.IsOfBudget() ? null : true;
             return Missing;
         }
         finally

@@ -54,13 +54,15 @@ public sealed class SemanticRestartTests : IAsyncLifetime
         await HoldsAsync(second, "hit-semantic");
     }
 
+    // With SQLite there is no other process on the folder; with PostgreSQL, here one that is down, there can be.
     [Fact]
     public async Task AnotherProcessOnTheSameFolder_GoesOnInMemory_AndSaysSo()
     {
-        await using var first = await StartAsync();
+        var postgres = ("DATABASE_URL", $"postgres://u:p@127.0.0.1:{RedisServer.FreePort()}/db");
+        await using var first = await StartAsync(postgres);
         await AskAsync(first, Asks);
 
-        await using var second = await StartAsync();
+        await using var second = await StartAsync(postgres);
         (await AskAsync(second, Asks)).ShouldBe("miss");
         (await AskAsync(second, "what's the capital of france")).ShouldBe("hit-semantic");
         await Conditions.HoldsAsync(() => Task.FromResult(second.Output.Contains("belongs to another process", StringComparison.Ordinal)));

@@ -15,7 +15,16 @@ internal sealed class RunningSubject(Subject subject, Site site, ServerProcess p
     public int Port => site.Port;
 
     /// <summary>What every request to it carries.</summary>
-    public string[] Headers { get; } = subject.Headers(site);
+    public string[] Headers { get; private set; } = subject.Headers(site);
+
+    /// <summary>Does what is to be done once it listens.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (subject.Prepare is { } prepare)
+        {
+            Headers = await prepare(site, cancellationToken);
+        }
+    }
 
     /// <summary>The bytes of a request to it.</summary>
     public byte[] Request(byte[] body) => Payload.Request(site.Port, Headers, body);

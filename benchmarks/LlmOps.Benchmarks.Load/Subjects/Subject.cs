@@ -12,6 +12,9 @@ internal sealed record Subject(string Name)
     /// <summary>What every request carries beside its body, as <c>Name: value</c>.</summary>
     public Func<Site, string[]> Headers { get; init; } = _ => ["Authorization: Bearer sk-bench"];
 
+    /// <summary>What is to be done once it listens, before it is asked anything: it returns what every request carries in place of <see cref="Headers"/>; null for nothing.</summary>
+    public Func<Site, CancellationToken, Task<string[]>>? Prepare { get; init; }
+
     /// <summary>Whether its runtime tells what it allocates.</summary>
     public bool IsDotNet { get; init; }
 

@@ -1,0 +1,18 @@
+namespace LlmOps.Gateway.Access.Organisation;
+
+/// <summary>A row of the table teams.</summary>
+internal sealed record TeamRow
+{
+    /// <summary>The columns, under the names of the properties.</summary>
+    public const string Columns = "name AS Name, tenant AS Tenant, limits AS Limits, budget AS Budget";
+
+    public required string Name { get; init; }
+
+    public required string Tenant { get; init; }
+
+    /// <summary>JSON; null for none.</summary>
+    public string? Limits { get; init; }
+
+    /// <summary>JSON; null for none.</summary>
+    public string? Budget { get; init; }
+}

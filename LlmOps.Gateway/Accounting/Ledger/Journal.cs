@@ -1,0 +1,305 @@
+namespace LlmOps.Gateway.Accounting.Ledger;
+
+/// <summary>
+/// What is to go into the database, on the disk until it is there. A line is written before its request is answered, by one call
+/// of the system: the end of this process loses none. Each segment begins with the lines of the requests that were open when
+/// it began, so that one that is drained is needed no more. Where lines cannot be written, they wait in memory. Thread-safe.
+/// </summary>
+internal sealed partial class Journal : IDisposable
+{
+    /// <summary>The folder's name, in the folder of a process.</summary>
+    public const string FolderName = "journal";
+
+    private const string RefusedName = "refused.damaged";
+
+    private const int MostInMemory = 20_000;
+
+    // The least that can be removed.
+    private const long LongestSegment = 16 * 1024 * 1024;
+
+    // To fail takes longer than to write.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly long _mostBytes;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Journal> _logger;
+    private readonly JournalWriter _writer;
+    private readonly Dictionary<Guid, byte[]> _open = [];
+    private List<byte[]> _inMemory = [];
+    private long _bytes;
+    private long _segmentBytes;
+    private long _retryAt;
+    private int _undrained;
+    private long _depth;
+    private long _notDurable;
+    private long _dropped;
+    private long _damaged;
+    private string? _fault;
+
+    /// <summary>Finds what an earlier process has left in the folder.</summary>
+    /// <param name="folder">The folder, which is this process's alone; created with the first line.</param>
+    /// <param name="mostBytes">Most bytes on the disk.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told when lines cannot be written, and when they can be again.</param>
+    public Journal(string folder, long mostBytes, TimeProvider time, ILogger<Journal> logger)
+    {
+        Folder = folder;
+        _mostBytes = mostBytes;
+        _time = time;
+        _logger = logger;
+        _writer = new JournalWriter(folder);
+        try
+        {
+            LeftBehind = JournalSegment.In(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LeftBehind = [];
+            LogNotListed(exception, folder);
+        }
+
+        _bytes = LeftBehind.Sum(segment => segment.Bytes);
+    }
+
+    /// <summary>Where it lies.</summary>
+    public string Folder { get; }
+
+    /// <summary>What an earlier process left here.</summary>
+    public IReadOnlyList<JournalSegment> LeftBehind { get; }
+
+    /// <summary>Called when there is something to drain after there was nothing.</summary>
+    public Action? Filled { get; set; }
+
+    /// <summary>Requests that are over and not yet in the database.</summary>
+    public long Depth => Interlocked.Read(ref _depth);
+
+    /// <summary>Bytes on the disk.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Lines that waited in memory, since the start of this process.</summary>
+    public long NotDurable => Interlocked.Read(ref _notDurable);
+
+    /// <summary>Lines that are lost, as there was no room in memory either.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Lines that could not be read.</summary>
+    public long Damaged => Interlocked.Read(ref _damaged);
+
+    /// <summary>Why lines are not written; null while they are.</summary>
+    public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Whether a request has begun to spend, and is not over.</summary>
+    public bool IsOpen(Guid id)
+    {
+        lock (_lock)
+        {
+            return _open.ContainsKey(id);
+        }
+    }
+
+    /// <summary>Notes a request that is about to spend.</summary>
+    public void Begin(LedgerEntry entry)
+    {
+        var line = JournalLine.Write(entry, isOpen: true);
+        lock (_lock)
+        {
+            _open[entry.Id] = line.ToArray();
+            TryWrite(line);
+        }
+    }
+
+    /// <summary>A request that was noted does not spend; whoever reads the journal after the sudden end of this process may find it all the same.</summary>
+    public void Forget(Guid id)
+    {
+        lock (_lock)
+        {
+            _open.Remove(id);
+        }
+    }
+
+    /// <summary>Notes a request that is over.</summary>
+    public void Append(LedgerEntry entry)
+    {
+        var line = JournalLine.Write(entry, isOpen: false);
+        bool isFirst;
+        lock (_lock)
+        {
+            _open.Remove(entry.Id);
+            if (!TryWrite(line) && !TryKeep(line))
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref _depth);
+            isFirst = _undrained++ == 0;
+        }
+
+        if (isFirst)
+        {
+            Filled?.Invoke();
+        }
+    }
+
+    /// <summary>Takes what is to be drained: whole segments, and lines that could not be written. Whoever has drained them says so.</summary>
+    public (IReadOnlyList<JournalSegment> Segments, IReadOnlyList<byte[]> InMemory) Take()
+    {
+        lock (_lock)
+        {
+            if (_undrained > 0)
+            {
+                _undrained = 0;
+                try
+                {
+                    BeginSegment();
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // What is to be drained frees the disk; meanwhile this process alone knows what is open.
+                    Fail(exception.Message);
+                }
+            }
+
+            var inMemory = _inMemory;
+            _inMemory = [];
+            return (_writer.TakeEnded(), inMemory);
+        }
+    }
+
+    /// <summary>Counts entries that were found, those of earlier processes.</summary>
+    public void Found(int entries) => Interlocked.Add(ref _depth, entries);
+
+    /// <summary>Entries are in the database.</summary>
+    public void Drained(int entries) => Interlocked.Add(ref _depth, -entries);
+
+    /// <summary>Lines could not be read.</summary>
+    public void FoundDamaged(int lines) => Interlocked.Add(ref _damaged, lines);
+
+    /// <summary>Keeps an entry that the database refuses where nobody reads it but people.</summary>
+    /// <returns>Where.</returns>
+    public string SetAside(LedgerEntry entry)
+    {
+        FoundDamaged(1);
+        var path = Path.Combine(Folder, RefusedName);
+        try
+        {
+            if (!File.Exists(path) || new FileInfo(path).Length < LongestSegment)
+            {
+                File.AppendAllBytes(path, JournalLine.Write(entry, isOpen: false));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is told by its id at least.
+        }
+
+        return path;
+    }
+
+    /// <summary>Bytes are on the disk no more.</summary>
+    public void Freed(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _writer.End();
+        }
+    }
+
+    private void BeginSegment()
+    {
+        _writer.End();
+        _segmentBytes = 0;
+        foreach (var line in _open.Values)
+        {
+            Write(line);
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> line)
+    {
+        _writer.Append(line);
+        Interlocked.Add(ref _bytes, line.Length);
+    }
+
+    private bool TryWrite(ReadOnlySpan<byte> line)
+    {
+        if (_fault is not null && _time.GetTimestamp() < _retryAt)
+        {
+            return false;
+        }
+
+        if (Bytes + line.Length > _mostBytes)
+        {
+            Fail($"it has {Bytes} bytes, and JournalMaxBytes allows {_mostBytes}");
+            return false;
+        }
+
+        try
+        {
+            if (_segmentBytes >= LongestSegment || _fault is not null)
+            {
+                // After a fault, what is open may stand nowhere.
+                BeginSegment();
+            }
+
+            Write(line);
+            _segmentBytes += line.Length;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Fail(exception.Message);
+            return false;
+        }
+
+        if (_fault is not null)
+        {
+            _fault = null;
+            LogWritten();
+        }
+
+        return true;
+    }
+
+    private bool TryKeep(ReadOnlySpan<byte> line)
+    {
+        if (_inMemory.Count >= MostInMemory)
+        {
+            if (Interlocked.Increment(ref _dropped) == 1)
+            {
+                LogDropped();
+            }
+
+            return false;
+        }
+
+        _inMemory.Add(line.ToArray());
+        Interlocked.Increment(ref _notDurable);
+        return true;
+    }
+
+    private void Fail(string fault)
+    {
+        _retryAt = _time.GetTimestamp() + (long)(RetryAfter.TotalSeconds * _time.TimestampFrequency);
+        if (_fault is null)
+        {
+            LogNotWritten(Folder, fault);
+        }
+
+        _fault = fault;
+    }
+
+    [LoggerMessage(LogLevel.Error, "The ledger's journal in {Folder} cannot be written: {Fault}. What requests cost waits in memory until then, and does not survive this process.")]
+    private partial void LogNotWritten(string folder, string fault);
+
+    [LoggerMessage(LogLevel.Error, "What an earlier process has left in the ledger's journal cannot be looked at ({Folder}); the next start tries again.")]
+    private partial void LogNotListed(Exception exception, string folder);
+
+    [LoggerMessage(LogLevel.Information, "The ledger's journal is written again.")]
+    private partial void LogWritten();
+
+    [LoggerMessage(LogLevel.Error, "The ledger loses entries: neither the journal nor the database takes them, and memory has no room for more.")]
+    private partial void LogDropped();
+}

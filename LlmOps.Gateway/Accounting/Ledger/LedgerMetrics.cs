@@ -1,0 +1,21 @@
+using System.Diagnostics.Metrics;
+using LlmOps.Gateway.Telemetry;
+
+namespace LlmOps.Gateway.Accounting.Ledger;
+
+/// <summary>How the journal fares, for OpenTelemetry.</summary>
+internal sealed class LedgerMetrics : IDisposable
+{
+    private readonly Meter _meter = new(AttemptTelemetry.Name);
+
+    public LedgerMetrics(Journal journal)
+    {
+        _meter.CreateObservableGauge("llmops.ledger.journal.depth", () => journal.Depth, "{request}", "Requests that are over and not yet in the database.");
+        _meter.CreateObservableGauge("llmops.ledger.journal.size", () => journal.Bytes, "By", "Bytes of the journal on the disk.");
+        _meter.CreateObservableCounter("llmops.ledger.journal.dropped", () => journal.Dropped, "{request}", "Requests that are not recorded, as neither the disk nor memory had room.");
+        _meter.CreateObservableCounter("llmops.ledger.journal.damaged", () => journal.Damaged, "{line}", "Lines of the journal that could not be read.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}
