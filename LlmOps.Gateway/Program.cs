@@ -15,7 +15,7 @@ using LlmOps.ServiceDefaults;
 
 return await StartupFailures.RunAsync(async () =>
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder([ConfigurationFiles.WithoutWatching, .. args]);
     builder.Configuration.AddGatewaySources(builder.Environment.ContentRootPath);
     builder.AddGatewayServer();
     builder.AddServiceDefaults();

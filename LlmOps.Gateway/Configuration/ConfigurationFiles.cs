@@ -8,11 +8,11 @@ namespace LlmOps.Gateway.Configuration;
 /// <summary>Where settings come from, and in which order.</summary>
 internal static class ConfigurationFiles
 {
+    /// <summary>Keeps the framework from watching its settings files, which <see cref="AddGatewaySources"/> has watched otherwise.</summary>
+    public const string WithoutWatching = "--hostBuilder:reloadConfigOnChange=false";
+
     private const string SettingsFile = "appsettings.json";
     private const string SecretsFolder = "/run/secrets";
-
-    // One per process: nobody disposes a source's provider, and each of them takes one of the system's few inotify instances.
-    private static readonly Lazy<PhysicalFileProvider> ProgramFolder = new(() => new PhysicalFileProvider(AppContext.BaseDirectory));
 
     private static readonly JsonDocumentOptions JsonOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -23,12 +23,20 @@ internal static class ConfigurationFiles
     public static void AddGatewaySources(this ConfigurationManager configuration, string contentRoot)
     {
         var sources = ((IConfigurationBuilder)configuration).Sources;
+        for (var index = 0; index < sources.Count; index++)
+        {
+            if (sources[index] is JsonConfigurationSource { FileProvider: PhysicalFileProvider folder, Path: { } path } file)
+            {
+                sources[index] = new JsonConfigurationSource { FileProvider = SettingsFolder.Of(folder.Root), Path = path, Optional = file.Optional, ReloadOnChange = true };
+            }
+        }
+
         if (Path.GetFullPath(contentRoot) != Path.GetFullPath(AppContext.BaseDirectory))
         {
             var firstJson = sources.IndexOf(sources.OfType<JsonConfigurationSource>().First());
             sources.Insert(firstJson, new JsonConfigurationSource
             {
-                FileProvider = ProgramFolder.Value,
+                FileProvider = SettingsFolder.Of(AppContext.BaseDirectory),
                 Path = SettingsFile,
                 Optional = true,
                 ReloadOnChange = true,
