@@ -34,11 +34,11 @@ internal sealed class SettingsFolder : IFileProvider
 
         // Events were lost: any of the files may have changed.
         _watcher.Error += (_, _) => _changes.Keys.ToList().ForEach(Tell);
-        _watcher.EnableRaisingEvents = true;
+        _watcher.EnableRaisingEvents = !_files.UsePollingFileWatcher;
     }
 
     /// <summary>The folder's.</summary>
-    public static SettingsFolder Of(string folder) => Known.GetOrAdd(Path.GetFullPath(folder), path => new Lazy<SettingsFolder>(() => new SettingsFolder(path))).Value;
+    public static SettingsFolder Of(string folder) => Known.GetOrAdd(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), path => new Lazy<SettingsFolder>(() => new SettingsFolder(path))).Value;
 
     /// <inheritdoc/>
     public IFileInfo GetFileInfo(string subpath) => _files.GetFileInfo(subpath);
@@ -48,7 +48,10 @@ internal sealed class SettingsFolder : IFileProvider
 
     /// <inheritdoc/>
     /// <param name="filter">The name of a file of the folder.</param>
-    public IChangeToken Watch(string filter) => new CancellationChangeToken(_changes.GetOrAdd(filter, _ => new CancellationTokenSource()).Token);
+    /// <remarks>Where <c>DOTNET_USE_POLLING_FILE_WATCHER</c> asks for polling (a mount that tells of no changes), it is the framework's.</remarks>
+    public IChangeToken Watch(string filter) => _files.UsePollingFileWatcher
+        ? _files.Watch(filter)
+        : new CancellationChangeToken(_changes.GetOrAdd(filter, _ => new CancellationTokenSource()).Token);
 
     private void Tell(string? file)
     {
