@@ -128,12 +128,12 @@ internal sealed class GatewayRequest
     public Attempt? Attempt { get; set; }
 
     /// <summary>All attempts, with those of requests that were made for it, in the order in which they began within each.</summary>
-    public IEnumerable<Attempt> AllAttempts
+    public Attempt[] AllAttempts
     {
         get
         {
-            IEnumerable<Attempt> own = _first is null ? [] : _others is null ? [_first] : [_first, .. _others];
-            return _beside is null ? own : _beside.SelectMany(request => request.AllAttempts).Concat(own);
+            Attempt[] own = _first is null ? [] : _others is null ? [_first] : [_first, .. _others];
+            return _beside is null ? own : [.. _beside.SelectMany(request => request.AllAttempts), .. own];
         }
     }
 

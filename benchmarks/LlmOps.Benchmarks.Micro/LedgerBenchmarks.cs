@@ -28,7 +28,7 @@ public class LedgerBenchmarks : IDisposable
     public void Open()
     {
         _entry = LedgerEntry.Of(_request, TimeSpan.FromMilliseconds(61.2));
-        _line = JournalLine.Write(_entry, isOpen: false)[..^1].ToArray();
+        _line = JournalLine.Write(_entry)[..^1].ToArray();
         _journal = new Journal(Path.Combine(_folder, Journal.FolderName), Much, TimeProvider.System, NullLogger<Journal>.Instance);
         _database = new SqliteDatabase(Path.Combine(_folder, "llmops.db"), TimeProvider.System);
         _tables = new LedgerTables(_database);
@@ -59,7 +59,7 @@ public class LedgerBenchmarks : IDisposable
 
     /// <summary>The line alone.</summary>
     [Benchmark]
-    public int Line() => JournalLine.Write(_entry, isOpen: false).Length;
+    public int Line() => JournalLine.Write(_entry).Length;
 
     /// <summary>Reading it back.</summary>
     [Benchmark]

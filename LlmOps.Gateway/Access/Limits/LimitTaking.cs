@@ -1,9 +1,10 @@
 namespace LlmOps.Gateway.Access.Limits;
 
 /// <summary>What is taken of several limits together: of all of them, or of none. For one caller at a time.</summary>
-internal sealed class LimitTaking
+/// <param name="room">For how many limits there is room at first.</param>
+internal sealed class LimitTaking(int room = 4)
 {
-    private LimitShare[] _shares = new LimitShare[4];
+    private LimitShare[] _shares = new LimitShare[room];
     private int _count;
 
     /// <summary>A taking of one limit.</summary>

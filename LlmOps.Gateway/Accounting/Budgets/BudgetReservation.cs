@@ -13,7 +13,10 @@ internal sealed class BudgetReservation(Guid id, BudgetShare[] shares, NanoUsd c
     public Guid Id => id;
 
     /// <summary>Its budgets, all of which must have enough.</summary>
-    public IReadOnlyList<BudgetShare> Shares => shares;
+    public BudgetShare[] Shares => shares;
+
+    /// <summary>Their counters.</summary>
+    public BudgetCounter[] Counters { get; } = Array.ConvertAll(shares, share => share.Counter);
 
     /// <summary>The most that its own calls cost which may be on their way at once: one, or where its model hedges two.</summary>
     public NanoUsd Calls => calls;

@@ -40,7 +40,7 @@ internal sealed partial class HeldAmounts(IRedis redis, TimeProvider time, ILogg
 
     /// <summary>What is held of a request.</summary>
     public HeldAmount Of(BudgetReservation reservation) =>
-        _held.TryGetValue(reservation.Id, out var known) ? known : _held.GetOrAdd(reservation.Id, new HeldAmount(reservation.Id, [.. reservation.Shares.Select(share => share.Counter)]));
+        _held.TryGetValue(reservation.Id, out var known) ? known : _held.GetOrAdd(reservation.Id, new HeldAmount(reservation.Id, reservation.Counters));
 
     /// <summary>So much is held, as Redis has said in an epoch.</summary>
     /// <returns>Whether it still is: what Redis has lost since, it was not told again.</returns>

@@ -94,7 +94,7 @@ internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, Spent
                     // Redis has lost it since, and is asked anew.
                     break;
                 case "taken":
-                    for (var index = 0; index < reservation.Shares.Count; index++)
+                    for (var index = 0; index < reservation.Shares.Length; index++)
                     {
                         (reservation.Shares[index].Others, reservation.Shares[index].Spent) = (answer.Items[(index * 2) + 1].Integer, answer.Items[(index * 2) + 2].Integer);
                     }
@@ -233,7 +233,7 @@ internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, Spent
 
     private static RedisArgument[] KeysOf(BudgetReservation reservation)
     {
-        var keys = new RedisArgument[reservation.Shares.Count + 1];
+        var keys = new RedisArgument[reservation.Shares.Length + 1];
         keys[0] = BudgetKeys.Epoch;
         for (var index = 1; index < keys.Length; index++)
         {

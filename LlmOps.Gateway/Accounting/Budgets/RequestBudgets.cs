@@ -18,6 +18,7 @@ internal sealed class RequestBudgets
     private readonly UsageLedger _ledger;
     private readonly BudgetWarnings _warnings;
     private readonly TimeProvider _time;
+    private readonly Func<GatewayRequest, NanoUsd, ValueTask<GatewayException?>> _extend;
 
     // The period that each budget is in now; found by the holder itself, of which there is one while nobody changes it.
     private readonly ConditionalWeakTable<Holder, BudgetCounter> _now = [];
@@ -26,21 +27,20 @@ internal sealed class RequestBudgets
     {
         (_counters, _ledger, _warnings, _time) = (counters, ledger, warnings, time);
         ledger.Recorded += counters.Recorded;
+        _extend = ExtendAsync;
     }
 
     /// <summary>Holds the most that a request can cost; nothing for one without a budget.</summary>
     /// <exception cref="GatewayException">A budget has not enough left, no target has a price, or what was spent is not known now.</exception>
     public ValueTask ReserveAsync(GatewayRequest request)
     {
-        foreach (var holder in request.Principal.Holders)
+        var (holders, count) = (request.Principal.Holders, 0);
+        for (var index = 0; index < holders.Count; index++)
         {
-            if (holder.Budget is not null)
-            {
-                return ReserveAllAsync(request);
-            }
+            count += holders[index].Budget is null ? 0 : 1;
         }
 
-        return ValueTask.CompletedTask;
+        return count == 0 ? ValueTask.CompletedTask : ReserveAllAsync(request, SharesOf(request, holders, count));
     }
 
     /// <summary>The request is over: what it took is spent, and the rest no longer held.</summary>
@@ -58,19 +58,24 @@ internal sealed class RequestBudgets
         _warnings.Look(reservation);
     }
 
-    private async ValueTask ReserveAllAsync(GatewayRequest request)
+    private BudgetShare[] SharesOf(GatewayRequest request, IReadOnlyList<Holder> holders, int count)
     {
-        var calls = BoundOf(request);
-        List<BudgetShare> shares = [];
-        foreach (var holder in request.Principal.Holders)
+        var shares = new BudgetShare[count];
+        for (var index = holders.Count - 1; index >= 0; index--)
         {
-            if (holder.Budget is { } budget)
+            if (holders[index] is { Budget: { } budget } holder)
             {
-                shares.Add(new BudgetShare(CounterOf(holder, budget, request.Day), budget.Amount));
+                shares[--count] = new BudgetShare(CounterOf(holder, budget, request.Day), budget.Amount);
             }
         }
 
-        var reservation = new BudgetReservation(request.Id, [.. shares], calls) { Extend = ExtendAsync };
+        return shares;
+    }
+
+    private async ValueTask ReserveAllAsync(GatewayRequest request, BudgetShare[] shares)
+    {
+        var calls = BoundOf(request);
+        var reservation = new BudgetReservation(request.Id, shares, calls) { Extend = _extend };
         if (_counters.OutlivesProcess)
         {
             // Whatever is held for it from here on, the journal's next reader gives back.
@@ -197,6 +202,6 @@ internal sealed class RequestBudgets
         Outcome = LedgerEntry.Interrupted,
         Cost = amount,
         IsEstimated = true,
-        Budgets = [.. reservation.Shares.Select(share => share.Counter)],
+        Budgets = reservation.Counters,
     };
 }

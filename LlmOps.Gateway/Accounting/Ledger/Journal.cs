@@ -2,8 +2,8 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
 /// What is to go into the database, on the disk until it is there. A line is written before its request is answered, by one call
-/// of the system: the end of this process loses none. Each segment begins with the lines of the requests that were open when
-/// it began, so that one that is drained is needed no more. Where lines cannot be written, they wait in memory. Thread-safe.
+/// of the system: the end of this process loses none. Requests that have begun to spend and are not over stand beside it
+/// (<see cref="OpenRequests"/>). Where lines cannot be written, they wait in memory. Thread-safe.
 /// </summary>
 internal sealed partial class Journal : IDisposable
 {
@@ -17,7 +17,6 @@ internal sealed partial class Journal : IDisposable
     // The least that can be removed.
     private const long LongestSegment = 16 * 1024 * 1024;
 
-    // To fail takes longer than to write.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -25,7 +24,7 @@ internal sealed partial class Journal : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<Journal> _logger;
     private readonly JournalWriter _writer;
-    private readonly Dictionary<Guid, byte[]> _open = [];
+    private readonly OpenRequests _open;
     private List<byte[]> _inMemory = [];
     private long _bytes;
     private long _segmentBytes;
@@ -49,17 +48,18 @@ internal sealed partial class Journal : IDisposable
         _time = time;
         _logger = logger;
         _writer = new JournalWriter(folder);
+        _open = new OpenRequests(Path.Combine(folder, OpenRequests.NameOf(JournalSegment.LatestIn(folder) + 1)));
         try
         {
-            LeftBehind = JournalSegment.In(folder);
+            (LeftBehind, LeftOpen) = (JournalSegment.In(folder), OpenRequests.In(folder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LeftBehind = [];
+            (LeftBehind, LeftOpen) = ([], []);
             LogNotListed(exception, folder);
         }
 
-        _bytes = LeftBehind.Sum(segment => segment.Bytes);
+        _bytes = LeftBehind.Concat(LeftOpen).Sum(segment => segment.Bytes);
     }
 
     /// <summary>Where it lies.</summary>
@@ -67,6 +67,9 @@ internal sealed partial class Journal : IDisposable
 
     /// <summary>What an earlier process left here.</summary>
     public IReadOnlyList<JournalSegment> LeftBehind { get; }
+
+    /// <summary>The requests that were open when it ended.</summary>
+    public IReadOnlyList<JournalSegment> LeftOpen { get; }
 
     /// <summary>Called when there is something to drain after there was nothing.</summary>
     public Action? Filled { get; set; }
@@ -89,27 +92,42 @@ internal sealed partial class Journal : IDisposable
     /// <summary>Why lines are not written; null while they are.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
+    // To fail takes longer than to write.
+    private bool MustWait => _fault is not null && _time.GetTimestamp() < _retryAt;
+
     /// <summary>Whether a request has begun to spend, and is not over.</summary>
     public bool IsOpen(Guid id)
     {
         lock (_lock)
         {
-            return _open.ContainsKey(id);
+            return _open.Contains(id);
         }
     }
 
-    /// <summary>Notes a request that is about to spend.</summary>
+    /// <summary>Notes a request that is about to spend; again, where it may spend more.</summary>
     public void Begin(LedgerEntry entry)
     {
-        var line = JournalLine.Write(entry, isOpen: true);
+        var line = JournalLine.Write(entry);
         lock (_lock)
         {
-            _open[entry.Id] = line.ToArray();
-            TryWrite(line);
+            if (MustWait)
+            {
+                _open.Keep(entry.Id, line);
+                return;
+            }
+
+            try
+            {
+                _open.Note(entry.Id, line);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                Fail(exception.Message);
+            }
         }
     }
 
-    /// <summary>A request that was noted does not spend; whoever reads the journal after the sudden end of this process may find it all the same.</summary>
+    /// <summary>A request that was noted does not spend.</summary>
     public void Forget(Guid id)
     {
         lock (_lock)
@@ -121,12 +139,14 @@ internal sealed partial class Journal : IDisposable
     /// <summary>Notes a request that is over.</summary>
     public void Append(LedgerEntry entry)
     {
-        var line = JournalLine.Write(entry, isOpen: false);
+        var line = JournalLine.Write(entry);
         bool isFirst;
         lock (_lock)
         {
+            // Under one lock, so that no segment is taken, drained and gone while the request is still open beside it.
+            var isKept = TryWrite(line) || TryKeep(line);
             _open.Remove(entry.Id);
-            if (!TryWrite(line) && !TryKeep(line))
+            if (!isKept)
             {
                 return;
             }
@@ -149,15 +169,7 @@ internal sealed partial class Journal : IDisposable
             if (_undrained > 0)
             {
                 _undrained = 0;
-                try
-                {
-                    BeginSegment();
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-                {
-                    // What is to be drained frees the disk; meanwhile this process alone knows what is open.
-                    Fail(exception.Message);
-                }
+                BeginSegment();
             }
 
             var inMemory = _inMemory;
@@ -185,7 +197,7 @@ internal sealed partial class Journal : IDisposable
         {
             if (!File.Exists(path) || new FileInfo(path).Length < LongestSegment)
             {
-                File.AppendAllBytes(path, JournalLine.Write(entry, isOpen: false));
+                File.AppendAllBytes(path, JournalLine.Write(entry));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -196,8 +208,14 @@ internal sealed partial class Journal : IDisposable
         return path;
     }
 
-    /// <summary>Bytes are on the disk no more.</summary>
-    public void Freed(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+    /// <summary>A file is on the disk no more; that of another process was never counted here.</summary>
+    public void Freed(JournalSegment segment)
+    {
+        if (Path.GetDirectoryName(segment.Path) == Folder)
+        {
+            Interlocked.Add(ref _bytes, -segment.Bytes);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -205,6 +223,7 @@ internal sealed partial class Journal : IDisposable
         lock (_lock)
         {
             _writer.End();
+            _open.Dispose();
         }
     }
 
@@ -212,21 +231,11 @@ internal sealed partial class Journal : IDisposable
     {
         _writer.End();
         _segmentBytes = 0;
-        foreach (var line in _open.Values)
-        {
-            Write(line);
-        }
-    }
-
-    private void Write(ReadOnlySpan<byte> line)
-    {
-        _writer.Append(line);
-        Interlocked.Add(ref _bytes, line.Length);
     }
 
     private bool TryWrite(ReadOnlySpan<byte> line)
     {
-        if (_fault is not null && _time.GetTimestamp() < _retryAt)
+        if (MustWait)
         {
             return false;
         }
@@ -239,13 +248,18 @@ internal sealed partial class Journal : IDisposable
 
         try
         {
-            if (_segmentBytes >= LongestSegment || _fault is not null)
+            if (_fault is not null)
             {
-                // After a fault, what is open may stand nowhere.
+                _open.NoteKept();
+            }
+
+            if (_segmentBytes >= LongestSegment)
+            {
                 BeginSegment();
             }
 
-            Write(line);
+            _writer.Append(line);
+            Interlocked.Add(ref _bytes, line.Length);
             _segmentBytes += line.Length;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

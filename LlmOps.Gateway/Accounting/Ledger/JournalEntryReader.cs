@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting.Budgets;
 
 namespace LlmOps.Gateway.Accounting.Ledger;
@@ -129,26 +127,9 @@ internal static class JournalEntryReader
 
     private static void ReadBudgets(ref Utf8JsonReader json, List<BudgetCounter> budgets)
     {
-        while (json.Read() && json.TokenType == JsonTokenType.StartObject)
+        while (json.Read() && json.TokenType == JsonTokenType.String)
         {
-            string? holder = null, from = null;
-            int? kind = null, period = null;
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-            {
-                var name = json.ValueSpan;
-                json.Read();
-                switch (name)
-                {
-                    case var _ when name.SequenceEqual("ki"u8): kind = json.GetInt32(); break;
-                    case var _ when name.SequenceEqual("na"u8): holder = Text(ref json); break;
-                    case var _ when name.SequenceEqual("pe"u8): period = json.GetInt32(); break;
-                    case var _ when name.SequenceEqual("fr"u8): from = Text(ref json); break;
-                    default: json.Skip(); break;
-                }
-            }
-
-            budgets.Add(new BudgetCounter(
-                (HolderKind)Needed(kind), Needed(holder), (BudgetPeriod)Needed(period), DateOnly.ParseExact(Needed(from), JournalLine.DayFormat, CultureInfo.InvariantCulture)));
+            budgets.Add(BudgetCounter.Parse(Text(ref json)!));
         }
     }
 
@@ -157,8 +138,6 @@ internal static class JournalEntryReader
 
     private static T Needed<T>(T? value)
         where T : class => value ?? throw new FormatException();
-
-    private static int Needed(int? value) => value ?? throw new FormatException();
 
     private static NanoUsd? Money(long? value) => value is { } nano ? new NanoUsd(nano) : null;
 

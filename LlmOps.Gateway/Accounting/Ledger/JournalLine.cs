@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
@@ -10,7 +9,7 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
 /// An entry as a line of the journal: an object of JSON with short names, without what is null, whose last member is the
-/// CRC-32C of everything before it. The line of a request that is only about to spend begins with "open".
+/// CRC-32C of everything before it.
 /// </summary>
 internal static class JournalLine
 {
@@ -30,25 +29,18 @@ internal static class JournalLine
     [ThreadStatic]
     private static Utf8JsonWriter? _json;
 
-    private static ReadOnlySpan<byte> OpenBegins => "{\"open\":"u8;
-
     private static ReadOnlySpan<byte> SealBegins => ",\"crc\":\""u8;
 
     private static ReadOnlySpan<byte> SealEnds => "\"}"u8;
 
     /// <summary>The line, with its line feed; it is there until this thread writes the next one.</summary>
-    public static ReadOnlySpan<byte> Write(LedgerEntry entry, bool isOpen)
+    public static ReadOnlySpan<byte> Write(LedgerEntry entry)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
         buffer.ResetWrittenCount();
         var json = _json ??= new Utf8JsonWriter(buffer, Json.WriterOptions);
         json.Reset();
         json.WriteStartObject();
-        if (isOpen)
-        {
-            json.WriteNumber("open"u8, 1);
-        }
-
         WriteMembers(json, entry);
         json.Flush();
         var seal = Checksum(buffer.WrittenSpan);
@@ -58,9 +50,6 @@ internal static class JournalLine
         buffer.Write("\"}\n"u8);
         return buffer.WrittenSpan;
     }
-
-    /// <summary>Whether a line is of a request that was only about to spend.</summary>
-    public static bool IsOpen(ReadOnlySpan<byte> line) => line.StartsWith(OpenBegins);
 
     /// <summary>Reads a line without its line feed.</summary>
     /// <returns>Null where it is damaged.</returns>
@@ -149,14 +138,9 @@ internal static class JournalLine
         if (entry.Budgets.Count > 0)
         {
             json.WriteStartArray("b"u8);
-            foreach (var counter in entry.Budgets)
+            for (var index = 0; index < entry.Budgets.Count; index++)
             {
-                json.WriteStartObject();
-                json.WriteNumber("ki"u8, (int)counter.Kind);
-                json.WriteString("na"u8, counter.Name);
-                json.WriteNumber("pe"u8, (int)counter.Period);
-                json.WriteString("fr"u8, counter.From.ToString(DayFormat, CultureInfo.InvariantCulture));
-                json.WriteEndObject();
+                json.WriteStringValue(entry.Budgets[index].Id);
             }
 
             json.WriteEndArray();

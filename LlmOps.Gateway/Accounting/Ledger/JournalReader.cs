@@ -11,22 +11,23 @@ internal sealed class JournalReader(string path) : IDisposable
     private int _start;
     private int _end;
     private bool _skips;
+    private bool _isGivenUp;
 
     /// <summary>Lines that were damaged so far.</summary>
-    public int Damaged { get; private set; }
+    public int DamagedLines { get; private set; }
 
-    /// <summary>Those of them that are not of requests that were only about to spend.</summary>
-    public int DamagedEntries { get; private set; }
+    /// <summary>The same, with what could not be read at all as one more.</summary>
+    public int Damaged => DamagedLines + (_isGivenUp ? 1 : 0);
 
-    /// <summary>How many entries a segment has of requests that are over, without a look at whether they are damaged.</summary>
+    /// <summary>How many entries a segment has, without a look at whether they are damaged.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static int Count(string path)
     {
         using var reader = new JournalReader(path);
         var count = 0;
-        while (reader.TryReadLine(out var line))
+        while (reader.TryReadLine(out _))
         {
-            count += JournalLine.IsOpen(line) ? 0 : 1;
+            count++;
         }
 
         return count;
@@ -34,31 +35,27 @@ internal sealed class JournalReader(string path) : IDisposable
 
     /// <summary>Reads the next entry.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="isOpen">Whether the request was only about to spend.</param>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public bool TryRead([NotNullWhen(true)] out LedgerEntry? entry, out bool isOpen)
+    public bool TryRead([NotNullWhen(true)] out LedgerEntry? entry)
     {
         while (TryReadLine(out var line))
         {
-            isOpen = JournalLine.IsOpen(line);
             if (JournalLine.Read(line) is { } read)
             {
                 entry = read;
                 return true;
             }
 
-            Damaged++;
-            DamagedEntries += isOpen ? 0 : 1;
+            DamagedLines++;
         }
 
         entry = null;
-        isOpen = false;
         return false;
     }
 
     /// <summary>Counts what cannot be read as damaged.</summary>
-    public void GiveUp() => Damaged++;
+    public void GiveUp() => _isGivenUp = true;
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

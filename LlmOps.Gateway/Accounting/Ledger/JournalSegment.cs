@@ -1,13 +1,17 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>A file of the journal. Its lines are only appended to, and it is removed as a whole.</summary>
-/// <param name="Path">The file: NNNNNNNNNN.jsonl, in the order of their beginning.</param>
+/// <param name="Path">The file: NNNNNNNNNN.jsonl, in the order of their beginning; of requests that were open, NNNNNNNNNN.open.</param>
 /// <param name="Bytes">Its length.</param>
 internal sealed record JournalSegment(string Path, long Bytes)
 {
     private const string Extension = ".jsonl";
     private const string SetAsideExtension = ".damaged";
     private const int MostSetAside = 16;
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
     /// <summary>The name of the segment with a number.</summary>
     public static string NameOf(long number) => $"{number:D10}{Extension}";
@@ -15,8 +19,13 @@ internal sealed record JournalSegment(string Path, long Bytes)
     /// <summary>The segments of a folder, in their order; none where there is no such folder.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder must not be read.</exception>
-    public static IReadOnlyList<JournalSegment> In(string folder) => Directory.Exists(folder)
-        ? [.. new DirectoryInfo(folder).GetFiles("*" + Extension).OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new JournalSegment(file.FullName, file.Length))]
+    public static IReadOnlyList<JournalSegment> In(string folder) => In(folder, Extension);
+
+    /// <summary>The files of a folder with an extension, in their order; none where there is no such folder.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder must not be read.</exception>
+    public static IReadOnlyList<JournalSegment> In(string folder, string extension) => Directory.Exists(folder)
+        ? [.. new DirectoryInfo(folder).GetFiles("*" + extension).OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new JournalSegment(file.FullName, file.Length))]
         : [];
 
     /// <summary>The number of the latest segment of a folder, set aside or not; 0 for none.</summary>
@@ -32,6 +41,30 @@ internal sealed record JournalSegment(string Path, long Bytes)
         {
             return 0;
         }
+    }
+
+    /// <summary>Creates a file of the journal, and its folder, for their owner alone.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
+    public static SafeFileHandle Create(string path, FileAccess access)
+    {
+        var folder = System.IO.Path.GetDirectoryName(path)!;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnersFolder);
+        }
+
+        var file = File.OpenHandle(path, FileMode.CreateNew, access, FileShare.Read | FileShare.Delete);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, OwnersFile);
+        }
+
+        return file;
     }
 
     /// <summary>Removes it.</summary>

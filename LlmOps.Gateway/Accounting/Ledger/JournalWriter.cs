@@ -9,9 +9,6 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 /// <param name="folder">The folder; created with the first line.</param>
 internal sealed class JournalWriter(string folder)
 {
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
-
     private readonly List<JournalSegment> _ended = [];
     private SafeFileHandle? _file;
     private string _path = "";
@@ -69,23 +66,8 @@ internal sealed class JournalWriter(string folder)
 
     private SafeFileHandle Open()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, OwnersFolder);
-        }
-
         _path = Path.Combine(folder, JournalSegment.NameOf(++_number));
         _length = 0;
-        var file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, OwnersFile);
-        }
-
-        return file;
+        return JournalSegment.Create(_path, FileAccess.Write);
     }
 }

@@ -106,7 +106,7 @@ internal sealed partial class LedgerDrain(
     {
         if (!_isReplayed)
         {
-            await ReplayAsync(Journal.LeftBehind, cancellationToken);
+            await ReplayAsync(Journal.LeftBehind, Journal.LeftOpen, cancellationToken);
             _isReplayed = true;
         }
     }
@@ -118,7 +118,7 @@ internal sealed partial class LedgerDrain(
         lines.ToList().ForEach(_lines.Enqueue);
         while (_segments.TryPeek(out var segment))
         {
-            var damaged = await ReadAsync(segment, open: null, cancellationToken);
+            var damaged = await ReadAsync(segment, over: null, cancellationToken);
             Remove(segment, damaged);
             _segments.Dequeue();
         }
@@ -142,10 +142,11 @@ internal sealed partial class LedgerDrain(
         folder.TakeAbandoned().ToList().ForEach(_adopted.Enqueue);
         while (_adopted.TryPeek(out var adopted))
         {
-            IReadOnlyList<JournalSegment> segments;
+            IReadOnlyList<JournalSegment> segments, open;
             try
             {
-                segments = JournalSegment.In(Path.Combine(adopted.Path, Journal.FolderName));
+                var journal = Path.Combine(adopted.Path, Journal.FolderName);
+                (segments, open) = (JournalSegment.In(journal), OpenRequests.In(journal));
                 _cannotList = false;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -156,7 +157,7 @@ internal sealed partial class LedgerDrain(
                 return;
             }
 
-            await ReplayAsync(segments, cancellationToken);
+            await ReplayAsync(segments, open, cancellationToken);
             adopted.Delete();
             adopted.Dispose();
             _adopted.Dequeue();
@@ -164,26 +165,34 @@ internal sealed partial class LedgerDrain(
         }
     }
 
-    /// <summary>Records the segments of a process that is gone; its requests that were open are interrupted.</summary>
-    private async Task ReplayAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken)
+    /// <summary>Records what a process that is gone has left; its requests that were open are interrupted.</summary>
+    private async Task ReplayAsync(IReadOnlyList<JournalSegment> segments, IReadOnlyList<JournalSegment> leftOpen, CancellationToken cancellationToken)
     {
         var (found, before) = (segments.Sum(CountOf), _done);
         Journal.Found(found);
-        Dictionary<Guid, LedgerEntry> open = [];
+        HashSet<Guid> over = [];
         List<int> damaged = [];
         try
         {
             foreach (var segment in segments)
             {
-                damaged.Add(await ReadAsync(segment, open, cancellationToken));
+                damaged.Add(await ReadAsync(segment, over, cancellationToken));
             }
 
-            found += open.Count;
-            Journal.Found(open.Count);
-            foreach (var interrupted in open.Values.Select(entry => entry with { Outcome = LedgerEntry.Interrupted, IsEstimated = true }).Chunk(LedgerRecorder.MostAtOnce))
+            List<LedgerEntry> interrupted = [];
+            foreach (var file in leftOpen)
             {
-                await recorder.RecordAsync(interrupted, cancellationToken);
-                _done += interrupted.Length;
+                var (open, lost) = ReadOpen(file);
+                interrupted.AddRange(open.Where(entry => !over.Contains(entry.Id)).Select(entry => entry with { Outcome = LedgerEntry.Interrupted, IsEstimated = true }));
+                damaged.Add(lost);
+            }
+
+            found += interrupted.Count;
+            Journal.Found(interrupted.Count);
+            foreach (var batch in interrupted.Chunk(LedgerRecorder.MostAtOnce))
+            {
+                await recorder.RecordAsync(batch, cancellationToken);
+                _done += batch.Length;
             }
         }
         catch (Exception)
@@ -193,19 +202,19 @@ internal sealed partial class LedgerDrain(
             throw;
         }
 
-        // Not before: the last one alone does not say what was open.
-        foreach (var (segment, lines) in segments.Zip(damaged))
+        // Not before: what is over is not open, though its slot may say so.
+        foreach (var (file, lines) in segments.Concat(leftOpen).Zip(damaged))
         {
-            Remove(segment, lines);
+            Remove(file, lines);
         }
     }
 
     /// <summary>Records a segment.</summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="open">Takes in what has begun and is not over; null where that is known anyway.</param>
+    /// <param name="over">Takes in whose requests are over; null where nobody asks.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>How many lines are damaged.</returns>
-    private async Task<int> ReadAsync(JournalSegment segment, Dictionary<Guid, LedgerEntry>? open, CancellationToken cancellationToken)
+    private async Task<int> ReadAsync(JournalSegment segment, HashSet<Guid>? over, CancellationToken cancellationToken)
     {
         using var reader = TryOpen(segment);
         if (reader is null)
@@ -216,14 +225,10 @@ internal sealed partial class LedgerDrain(
         List<LedgerEntry> batch = [];
         while (true)
         {
-            var more = TryRead(reader, out var entry, out var isOpen);
-            if (more && isOpen)
+            var more = TryRead(reader, out var entry);
+            if (more)
             {
-                open?[entry!.Id] = entry;
-            }
-            else if (more)
-            {
-                open?.Remove(entry!.Id);
+                over?.Add(entry!.Id);
                 batch.Add(entry!);
             }
 
@@ -236,10 +241,23 @@ internal sealed partial class LedgerDrain(
 
             if (!more)
             {
-                Journal.Drained(reader.DamagedEntries);
-                _done += reader.DamagedEntries;
+                Journal.Drained(reader.DamagedLines);
+                _done += reader.DamagedLines;
                 return reader.Damaged;
             }
+        }
+    }
+
+    private (IReadOnlyList<LedgerEntry> Entries, int Damaged) ReadOpen(JournalSegment file)
+    {
+        try
+        {
+            return OpenRequests.Read(file.Path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(exception);
+            return ([], 1);
         }
     }
 
@@ -257,17 +275,17 @@ internal sealed partial class LedgerDrain(
     }
 
     // What a disk does not give back is damaged like what is written wrong.
-    private bool TryRead(JournalReader reader, out LedgerEntry? entry, out bool isOpen)
+    private bool TryRead(JournalReader reader, out LedgerEntry? entry)
     {
         try
         {
-            return reader.TryRead(out entry, out isOpen);
+            return reader.TryRead(out entry);
         }
         catch (IOException exception)
         {
             LogUnreadable(exception);
             reader.GiveUp();
-            (entry, isOpen) = (null, false);
+            entry = null;
             return false;
         }
     }
@@ -287,7 +305,7 @@ internal sealed partial class LedgerDrain(
                 segment.Delete();
             }
 
-            Journal.Freed(segment.Bytes);
+            Journal.Freed(segment);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

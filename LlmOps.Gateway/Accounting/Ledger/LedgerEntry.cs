@@ -125,8 +125,8 @@ internal sealed record LedgerEntry
             FirstChunkMs = request.TimeToFirstChunk?.TotalMilliseconds,
             UserLabel = request.User,
             Session = request.Session,
-            Attempts = [.. request.AllAttempts.Select(Of)],
-            Budgets = request.Reservation is { } reservation ? [.. reservation.Shares.Select(share => share.Counter)] : [],
+            Attempts = Array.ConvertAll(request.AllAttempts, Of),
+            Budgets = request.Reservation?.Counters ?? [],
         };
     }
 

@@ -11,9 +11,9 @@ internal sealed partial class LedgerRecorder(UsageLedger ledger, LedgerTables ta
     /// <summary>Most entries of one transaction.</summary>
     public const int MostAtOnce = 500;
 
-    // A tenth of the time: some thousand requests a second, more than models answer. What comes faster waits on the disk, until it is so
+    // A twentieth of the time: some thousand requests a second, more than models answer. What comes faster waits on the disk, until it is so
     // much that it must not become more.
-    private const int RestPerWork = 9;
+    private const int RestPerWork = 19;
     private const int MuchToDo = 500_000;
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);

@@ -4,16 +4,13 @@ namespace LlmOps.Tests.Accounting.Ledger;
 
 public sealed class JournalLineTests
 {
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Entry_ComesBackAsItWas(bool isOpen)
+    [Fact]
+    public void Entry_ComesBackAsItWas()
     {
-        var line = JournalLine.Write(Entries.Full, isOpen);
+        var line = JournalLine.Write(Entries.Full);
 
         line[^1].ShouldBe((byte)'\n');
         line[..^1].IndexOf((byte)'\n').ShouldBe(-1);
-        JournalLine.IsOpen(line).ShouldBe(isOpen);
         var read = JournalLine.Read(line[..^1])!;
         (read with { Attempts = [], Budgets = [] }).ShouldBe(Entries.Full with { Attempts = [], Budgets = [] });
         read.Attempts.ShouldBe(Entries.Full.Attempts);
@@ -25,7 +22,7 @@ public sealed class JournalLineTests
     {
         var entry = Entries.Of("r") with { Model = null, InputTokens = null, OutputTokens = null, Cost = null };
 
-        var read = JournalLine.Read(JournalLine.Write(entry, isOpen: false)[..^1])!;
+        var read = JournalLine.Read(JournalLine.Write(entry)[..^1])!;
 
         (read with { Attempts = [], Budgets = [] }).ShouldBe(entry with { Attempts = [], Budgets = [] });
         read.Attempts.ShouldBeEmpty();
@@ -35,7 +32,7 @@ public sealed class JournalLineTests
     [Fact]
     public void LineWithAnyByteChanged_IsNotRead()
     {
-        var line = JournalLine.Write(Entries.Full, isOpen: false)[..^1].ToArray();
+        var line = JournalLine.Write(Entries.Full)[..^1].ToArray();
 
         for (var index = 0; index < line.Length; index++)
         {
@@ -48,7 +45,7 @@ public sealed class JournalLineTests
     [Fact]
     public void PartOfALine_IsNotRead()
     {
-        var line = JournalLine.Write(Entries.Full, isOpen: false)[..^1].ToArray();
+        var line = JournalLine.Write(Entries.Full)[..^1].ToArray();
 
         for (var length = 0; length < line.Length; length++)
         {
@@ -59,7 +56,7 @@ public sealed class JournalLineTests
     [Fact]
     public void TextThatADatabaseRefuses_IsReplaced()
     {
-        var read = JournalLine.Read(JournalLine.Write(Entries.Of("r") with { Session = "a\0b\ud800c" }, isOpen: false)[..^1])!;
+        var read = JournalLine.Read(JournalLine.Write(Entries.Of("r") with { Session = "a\0b\ud800c" })[..^1])!;
 
         read.Session.ShouldBe("a\uFFFDb\uFFFDc");
     }

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Ledger;
 using LlmOps.Tests.Storage;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,7 @@ public sealed class JournalTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(2));
         journal.Append(Entries.Of("c"));
         journal.Fault.ShouldBeNull();
-        Read().ShouldBe(["open (open)", "c"]);
+        Read().ShouldBe(["c", "open (open)"]);
         _logs.All.Count(log => log.Level == LogLevel.Error).ShouldBe(1);
         _logs.All.Count(log => log.Level == LogLevel.Information).ShouldBe(1);
     }
@@ -80,14 +81,14 @@ public sealed class JournalTests : IDisposable
         journal.Fault.ShouldNotBeNull().ShouldContain("JournalMaxBytes");
         var (segments, inMemory) = journal.Take();
         inMemory.Count.ShouldBe(1);
-        journal.Freed(segments.Single().Bytes);
+        journal.Freed(segments.Single());
         _time.Advance(TimeSpan.FromSeconds(2));
         journal.Append(Entries.Of("c"));
         journal.Fault.ShouldBeNull();
     }
 
     [Fact]
-    public void RequestThatIsOpen_IsAtTheBeginningOfTheNextSegment()
+    public void RequestThatIsOpen_IsOnTheDiskUntilItIsOver()
     {
         using var journal = Open();
         var open = Entries.Of("open");
@@ -100,7 +101,68 @@ public sealed class JournalTests : IDisposable
         Read().ShouldBe(["open (open)"]);
         journal.Append(open);
         journal.IsOpen(open.Id).ShouldBeFalse();
-        Read().ShouldBe(["open (open)", "open"]);
+        Read().ShouldBe(["open"]);
+    }
+
+    [Fact]
+    public void RequestThatMaySpendMore_StandsThereOnceAtItsLatest()
+    {
+        using var journal = Open();
+        var open = Entries.Of("open");
+
+        journal.Begin(open with { Cost = new NanoUsd(1) });
+        journal.Begin(open with { Cost = new NanoUsd(2) });
+
+        ReadOpen().Select(entry => (entry.Id, entry.Cost)).ShouldBe([(open.Id, new NanoUsd(2))]);
+        journal.Forget(open.Id);
+        Read().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ThousandsOfOpenRequests_AreAllThere_AndTheFileIsGoneWithTheLast()
+    {
+        var entries = Enumerable.Range(0, 2_000).Select(number => Entries.Of($"r{number}")).ToList();
+        using (var journal = Open())
+        {
+            entries.ForEach(journal.Begin);
+            entries.Where((_, number) => number % 3 == 0).ToList().ForEach(entry => journal.Forget(entry.Id));
+
+            ReadOpen().Select(entry => entry.Id).Order().ShouldBe(entries.Where((_, number) => number % 3 != 0).Select(entry => entry.Id).Order());
+            File.GetUnixFileMode(Directory.GetFiles(_folder).Single()).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            entries.ForEach(entry => journal.Forget(entry.Id));
+        }
+
+        Directory.GetFiles(_folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void LongestLabels_FitIntoASlot()
+    {
+        using var journal = Open();
+        var labels = new string('€', 256);
+        var longest = Entries.Full with { RequestId = new string('"', 128), Model = labels, Subject = labels, UserLabel = labels, Session = labels, Attempts = [] };
+
+        journal.Begin(longest);
+
+        var read = ReadOpen().ShouldHaveSingleItem();
+        (read with { Attempts = [], Budgets = [] }).ShouldBe(longest with { Attempts = [], Budgets = [] });
+    }
+
+    [Fact]
+    public void SlotThatIsDamaged_IsCountedAndTheOthersAreRead()
+    {
+        using var journal = Open();
+        journal.Begin(Entries.Of("a"));
+        journal.Begin(Entries.Of("b"));
+        using (var file = new FileStream(Directory.GetFiles(_folder).Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        {
+            file.Seek(100, SeekOrigin.Begin);
+            file.WriteByte(0);
+        }
+
+        var (entries, damaged) = OpenRequests.Read(Directory.GetFiles(_folder).Single());
+
+        (entries.Single().RequestId, damaged).ShouldBe(("b", 1));
     }
 
     [Fact]
@@ -125,9 +187,9 @@ public sealed class JournalTests : IDisposable
             journal.Append(Entries.Full);
         }
 
-        Directory.GetFiles(_folder).Length.ShouldBe(3);
-        Directory.GetFiles(_folder).Select(file => new FileInfo(file).Length).Max().ShouldBeLessThan(17 * 1024 * 1024);
-        Read().Count(text => text == "open (open)").ShouldBe(3);
+        JournalSegment.In(_folder).Count.ShouldBe(3);
+        JournalSegment.In(_folder).Max(segment => segment.Bytes).ShouldBeLessThan(17 * 1024 * 1024);
+        ReadOpen().ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -147,18 +209,32 @@ public sealed class JournalTests : IDisposable
 
     private Journal Open(long mostBytes = Much) => new(_folder, mostBytes, _time, TestDatabase.LoggerOf<Journal>(_logs));
 
+    // Those that are over first.
     private List<string> Read()
     {
         List<string> read = [];
         foreach (var segment in JournalSegment.In(_folder))
         {
             using var reader = new JournalReader(segment.Path);
-            while (reader.TryRead(out var entry, out var isOpen))
+            while (reader.TryRead(out var entry))
             {
-                read.Add(isOpen ? $"{entry.RequestId} (open)" : entry.RequestId);
+                read.Add(entry.RequestId);
             }
 
             reader.Damaged.ShouldBe(0);
+        }
+
+        return [.. read, .. ReadOpen().Select(entry => $"{entry.RequestId} (open)")];
+    }
+
+    private List<LedgerEntry> ReadOpen()
+    {
+        List<LedgerEntry> read = [];
+        foreach (var file in OpenRequests.In(_folder))
+        {
+            var (entries, damaged) = OpenRequests.Read(file.Path);
+            read.AddRange(entries);
+            damaged.ShouldBe(0);
         }
 
         return read;

@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace LlmOps.Gateway.Accounting.Ledger;
+
+/// <summary>
+/// The requests that have begun to spend and are not over: a file of slots, mapped into memory. What is written there outlives
+/// a kill of the process, as what is written to a file does, but costs no call of the system. A slot is the length of a line
+/// of the journal, 0 where it is free, and the line. Not thread-safe.
+/// </summary>
+/// <param name="path">The file, NNNNNNNNNN.open; created with the first request.</param>
+internal sealed class OpenRequests(string path) : IDisposable
+{
+    /// <summary>The longest line that is noted, in bytes. Names, labels and ids are bounded, so that none is longer.</summary>
+    public const int LongestLine = SlotLength - sizeof(int);
+
+    private const string Extension = ".open";
+    private const int SlotLength = 8192;
+    private const int SlotsAtOnce = 512;
+
+    private static readonly byte[] FreeSlots = new byte[SlotLength * SlotsAtOnce];
+
+    private readonly List<MemoryMappedViewAccessor> _views = [];
+    private SafeFileHandle? _file;
+
+    // Those that were used last are used first: their memory is at hand.
+    private readonly Stack<int> _free = new();
+
+    // A request's slot, or its line where none could be had.
+    private readonly Dictionary<Guid, (int Slot, byte[]? Line)> _requests = [];
+
+    /// <summary>The name of the file with a number.</summary>
+    public static string NameOf(long number) => $"{number:D10}{Extension}";
+
+    /// <summary>The files of a folder; none where there is no such folder.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder must not be read.</exception>
+    public static IReadOnlyList<JournalSegment> In(string folder) => JournalSegment.In(folder, Extension);
+
+    /// <summary>The requests that a process which is gone has left open.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Them, and how many slots are damaged.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
+    public static (IReadOnlyList<LedgerEntry> Entries, int Damaged) Read(string path)
+    {
+        using var file = File.OpenRead(path);
+        var slot = new byte[SlotLength];
+        List<LedgerEntry> entries = [];
+        var damaged = 0;
+        while (file.ReadAtLeast(slot, SlotLength, throwOnEndOfStream: false) == SlotLength)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(slot);
+            if (length == 0)
+            {
+                continue;
+            }
+
+            // Without its line feed.
+            if (length is > 0 and <= LongestLine && JournalLine.Read(slot.AsSpan(sizeof(int), length - 1)) is { } entry)
+            {
+                entries.Add(entry);
+            }
+            else
+            {
+                damaged++;
+            }
+        }
+
+        return (entries, damaged);
+    }
+
+    /// <summary>Whether a request is open.</summary>
+    public bool Contains(Guid id) => _requests.ContainsKey(id);
+
+    /// <summary>Notes a request that is about to spend. Where that fails, its line is kept in memory (<see cref="Keep"/>).</summary>
+    /// <param name="id">The request.</param>
+    /// <param name="line">Its line, of at most <see cref="LongestLine"/> bytes.</param>
+    /// <exception cref="IOException">No slot is free, and the disk has no room for more.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, as this user may not write there.</exception>
+    public void Note(Guid id, ReadOnlySpan<byte> line)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(line.Length, LongestLine);
+        if (_free.Count == 0)
+        {
+            Keep(id, line);
+            Grow();
+        }
+
+        var slot = _free.Pop();
+        var (view, offset) = Place(slot);
+
+        // The length last: a process that is killed before that has not begun to spend. And what was noted before is there until this is.
+        view.WriteSpan(offset + sizeof(int), line);
+        view.Write(offset, line.Length);
+        Remove(id);
+        _requests.Add(id, (slot, null));
+    }
+
+    /// <summary>Notes a request in memory only.</summary>
+    public void Keep(Guid id, ReadOnlySpan<byte> line)
+    {
+        Remove(id);
+        _requests.Add(id, (0, line.ToArray()));
+    }
+
+    /// <summary>Notes those that are in memory only.</summary>
+    /// <exception cref="IOException">They still cannot be noted.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public void NoteKept()
+    {
+        foreach (var (id, (_, line)) in _requests.Where(request => request.Value.Line is not null).ToList())
+        {
+            Note(id, line);
+        }
+    }
+
+    /// <summary>A request does not spend any more.</summary>
+    public void Remove(Guid id)
+    {
+        if (_requests.Remove(id, out var noted) && noted.Line is null)
+        {
+            var (view, offset) = Place(noted.Slot);
+            view.Write(offset, 0);
+            _free.Push(noted.Slot);
+        }
+    }
+
+    /// <summary>Removes the file where no request is open.</summary>
+    public void Dispose()
+    {
+        _views.ForEach(view => view.Dispose());
+        _file?.Dispose();
+        if (_file is not null && _requests.Count == 0)
+        {
+            File.Delete(path);
+        }
+    }
+
+    private (SafeBuffer View, ulong Offset) Place(int slot) =>
+        (_views[slot / SlotsAtOnce].SafeMemoryMappedViewHandle, (ulong)(slot % SlotsAtOnce * SlotLength));
+
+    private void Grow()
+    {
+        var file = _file ??= JournalSegment.Create(path, FileAccess.ReadWrite);
+        var length = (long)_views.Count * FreeSlots.Length;
+
+        // Written, not only made longer: the disk must have the room now, for later nobody could be told that it has not.
+        RandomAccess.Write(file, FreeSlots, length);
+        using var map = MemoryMappedFile.CreateFromFile(file, mapName: null, length + FreeSlots.Length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        _views.Add(map.CreateViewAccessor(length, FreeSlots.Length));
+        for (var slot = (_views.Count * SlotsAtOnce) - 1; slot >= (_views.Count - 1) * SlotsAtOnce; slot--)
+        {
+            _free.Push(slot);
+        }
+    }
+}
