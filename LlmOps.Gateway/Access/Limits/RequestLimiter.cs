@@ -61,8 +61,8 @@ internal sealed class RequestLimiter(ILimitStore limits, GatewayConfiguration co
     /// <exception cref="GatewayException">429: a limit is used up.</exception>
     public ValueTask EnterAsync(GatewayRequest request)
     {
-        LimitTaking? taking = null;
         var holders = request.Principal.Holders;
+        var taking = Room(holders, static held => Count(held.RequestsPerMinute) + Count(held.RequestsPerHour) + Count(held.RequestsPerDay) + Count(held.Concurrency));
         for (var index = 0; index < holders.Count; index++)
         {
             if (holders[index] is { Limits: { } held } holder)
@@ -92,8 +92,8 @@ internal sealed class RequestLimiter(ILimitStore limits, GatewayConfiguration co
     /// <exception cref="GatewayException">429: a limit is used up.</exception>
     public ValueTask ReserveAsync(GatewayRequest request, long least, long most)
     {
-        LimitTaking? taking = null;
         var holders = request.Principal.Holders;
+        var taking = Room(holders, static held => Count(held.TokensPerMinute) + Count(held.TokensPerHour) + Count(held.TokensPerDay));
         for (var index = 0; index < holders.Count; index++)
         {
             if (holders[index] is { Limits: { } held } holder)
@@ -183,6 +183,20 @@ internal sealed class RequestLimiter(ILimitStore limits, GatewayConfiguration co
     // The anonymous have no other limits; on this machine, in open mode, they are its owner.
     private static string? LimitedAddress(GatewayRequest request) =>
         request.Principal.IsAnonymous && request.Address is { } address && !IPAddress.IsLoopback(address) ? CallerAddress.OwnerOf(address) : null;
+
+    // As large as it will be: most of what a request with many limits allocates are these. Null where none is set.
+    private static LimitTaking? Room(IReadOnlyList<Holder> holders, Func<RequestLimits, int> countOf)
+    {
+        var count = 0;
+        for (var index = 0; index < holders.Count; index++)
+        {
+            count += holders[index].Limits is { } held ? countOf(held) : 0;
+        }
+
+        return count == 0 ? null : new LimitTaking(count);
+    }
+
+    private static int Count(long? limit) => limit is null ? 0 : 1;
 
     private static void AddRequests(ref LimitTaking? taking, string owner, RequestLimits held)
     {

@@ -197,11 +197,6 @@ internal sealed class RequestBudgets
         return counter;
     }
 
-    private LedgerEntry EntryOf(GatewayRequest request, BudgetReservation reservation, NanoUsd amount) => LedgerEntry.Of(request, _time.GetElapsedTime(request.StartedAt)) with
-    {
-        Outcome = LedgerEntry.Interrupted,
-        Cost = amount,
-        IsEstimated = true,
-        Budgets = reservation.Counters,
-    };
+    private LedgerEntry EntryOf(GatewayRequest request, BudgetReservation reservation, NanoUsd amount) =>
+        LedgerEntry.Begun(request, _time.GetElapsedTime(request.StartedAt), amount, reservation.Counters);
 }

@@ -1,8 +1,8 @@
 namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
-/// What is to go into the database, on the disk until it is there. A line is written before its request is answered, by one call
-/// of the system: the end of this process loses none. Requests that have begun to spend and are not over stand beside it
+/// What is to go into the database, on the disk until it is there. A line is written before its request is answered, where the
+/// end of this process does not lose it. Requests that have begun to spend and are not over stand beside it
 /// (<see cref="OpenRequests"/>). Where lines cannot be written, they wait in memory. Thread-safe.
 /// </summary>
 internal sealed partial class Journal : IDisposable
@@ -168,8 +168,16 @@ internal sealed partial class Journal : IDisposable
         {
             if (_undrained > 0)
             {
-                _undrained = 0;
-                BeginSegment();
+                try
+                {
+                    BeginSegment();
+                    _undrained = 0;
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // What was gathered is taken by a later try.
+                    Fail(exception.Message);
+                }
             }
 
             var inMemory = _inMemory;
@@ -222,7 +230,7 @@ internal sealed partial class Journal : IDisposable
     {
         lock (_lock)
         {
-            _writer.End();
+            _writer.Dispose();
             _open.Dispose();
         }
     }

@@ -60,11 +60,17 @@ internal sealed class JournalReader(string path) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // The last one need not be whole; one that is too long is given in part.
+    // The last one need not be whole; one that is too long is given in part. Zeros are what a mapped file has behind its lines.
     private bool TryReadLine(out ReadOnlySpan<byte> line)
     {
         while (true)
         {
+            if (_start < _end && _buffer[_start] == 0 && !_skips)
+            {
+                line = default;
+                return false;
+            }
+
             var length = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
             if (length >= 0)
             {

@@ -3,39 +3,114 @@ using Microsoft.Win32.SafeHandles;
 namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
-/// Appends lines to the latest segment of a folder, each by one call of the system, so that the end of this process loses none.
-/// Not thread-safe.
+/// Appends lines to the latest segment of a folder. They are gathered in a mapped file, so that the end of this process loses
+/// none and yet many are written to the segment by one call of the system. Not thread-safe.
 /// </summary>
-/// <param name="folder">The folder; created with the first line.</param>
-internal sealed class JournalWriter(string folder)
+/// <remarks>
+/// The mapped file is a segment of its own for whoever reads the folder after a kill: its lines come first to last, and zeros
+/// after them. One that was about to be written to the segment may stand in both.
+/// </remarks>
+internal sealed class JournalWriter : IDisposable
 {
+    private const int MostGathered = 4 * JournalLine.Longest;
+
+    private readonly string _folder;
     private readonly List<JournalSegment> _ended = [];
+    private readonly MappedFile _gathered;
+    private readonly byte[] _copy = new byte[MostGathered];
+    private int _gatheredLength;
     private SafeFileHandle? _file;
     private string _path = "";
-    private long _number = JournalSegment.LatestIn(folder);
+    private long _number;
     private long _length;
 
+    public JournalWriter(string folder)
+    {
+        (_folder, _number) = (folder, JournalSegment.LatestIn(folder) + 1);
+        _gathered = new MappedFile(Path.Combine(folder, JournalSegment.NameOf(_number)), MostGathered);
+    }
+
     /// <summary>Appends a line.</summary>
+    /// <param name="line">The line, of at most <see cref="JournalLine.Longest"/> bytes.</param>
     /// <exception cref="IOException">It is not written, as the disk is full or the folder cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, as this user may not.</exception>
     public void Append(ReadOnlySpan<byte> line)
     {
-        var file = _file ??= Open();
+        if (_gathered.Length == 0)
+        {
+            _gathered.Grow();
+        }
+
+        if (_gatheredLength + line.Length > MostGathered)
+        {
+            WriteGathered();
+        }
+
+        // Its first byte last: a line that a kill cuts short begins with a zero, and is none.
+        var (view, offset) = _gathered.At(_gatheredLength);
+        view.WriteSpan(offset + 1, line[1..]);
+        view.Write(offset, line[0]);
+        _gatheredLength += line.Length;
+    }
+
+    /// <summary>Ends the segment; the next line begins another.</summary>
+    /// <exception cref="IOException">What was gathered cannot be written to it, and waits where it is.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, as this user may not.</exception>
+    public void End()
+    {
+        if (_gatheredLength > 0)
+        {
+            WriteGathered();
+        }
+
+        EndFile();
+    }
+
+    /// <summary>The segments that have ended since this was last called.</summary>
+    public List<JournalSegment> TakeEnded()
+    {
+        List<JournalSegment> taken = [.. _ended];
+        _ended.Clear();
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
         try
         {
-            RandomAccess.Write(file, line, _length);
-            _length += line.Length;
+            End();
+            _gathered.Delete();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next start reads it from there.
+            _gathered.Dispose();
+        }
+    }
+
+    private void WriteGathered()
+    {
+        var file = _file ??= Open();
+        var lines = _copy.AsSpan(0, _gatheredLength);
+        _gathered.At(0).View.ReadSpan(0, lines);
+        try
+        {
+            RandomAccess.Write(file, lines, _length);
         }
         catch (IOException)
         {
             // A part of it may be written, and must not stand before the next line.
-            End();
+            EndFile();
             throw;
         }
+
+        _length += _gatheredLength;
+        _gathered.Clear(_gatheredLength);
+        _gatheredLength = 0;
     }
 
-    /// <summary>Ends the segment; the next line begins another.</summary>
-    public void End()
+    private void EndFile()
     {
         if (_file is not { } file)
         {
@@ -56,17 +131,9 @@ internal sealed class JournalWriter(string folder)
         file.Dispose();
     }
 
-    /// <summary>The segments that have ended since this was last called.</summary>
-    public List<JournalSegment> TakeEnded()
-    {
-        List<JournalSegment> taken = [.. _ended];
-        _ended.Clear();
-        return taken;
-    }
-
     private SafeFileHandle Open()
     {
-        _path = Path.Combine(folder, JournalSegment.NameOf(++_number));
+        _path = Path.Combine(_folder, JournalSegment.NameOf(++_number));
         _length = 0;
         return JournalSegment.Create(_path, FileAccess.Write);
     }

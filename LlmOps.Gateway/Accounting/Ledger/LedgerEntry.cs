@@ -93,7 +93,18 @@ internal sealed record LedgerEntry
     /// <summary>What a request was and what came of it, as far as it is known by now.</summary>
     /// <param name="request">The request.</param>
     /// <param name="took">How long it has taken.</param>
-    public static LedgerEntry Of(GatewayRequest request, TimeSpan took)
+    public static LedgerEntry Of(GatewayRequest request, TimeSpan took) =>
+        Of(request, took, request.Error?.Code ?? Ok, Money(request.Cost), request.CostIsEstimated, request.Reservation?.Counters ?? []);
+
+    /// <summary>A request that is about to spend: what is recorded where its process ends before it does.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="took">How long it has taken.</param>
+    /// <param name="amount">What it may cost.</param>
+    /// <param name="counters">What that is reserved in.</param>
+    public static LedgerEntry Begun(GatewayRequest request, TimeSpan took, NanoUsd amount, BudgetCounter[] counters) =>
+        Of(request, took, Interrupted, amount, isEstimated: true, counters);
+
+    private static LedgerEntry Of(GatewayRequest request, TimeSpan took, string outcome, NanoUsd? cost, bool isEstimated, BudgetCounter[] counters)
     {
         // A reused answer costs no tokens, and saves what it cost when it was given first.
         var (taken, principal) = (request.Reused is null ? request.Attempt?.Taken : null, request.Principal);
@@ -114,19 +125,19 @@ internal sealed record LedgerEntry
             Prompt = request.Prompt?.Name,
             PromptVersion = request.Prompt?.Version,
             Stream = request.Streaming,
-            Outcome = request.Error?.Code ?? Ok,
+            Outcome = outcome,
             Cache = request.CacheStatus,
             InputTokens = Tokens(taken?.InputTokens),
             OutputTokens = Tokens(taken?.OutputTokens),
-            Cost = Money(request.Cost),
-            IsEstimated = request.CostIsEstimated || taken?.IsEstimated == true,
+            Cost = cost,
+            IsEstimated = isEstimated || taken?.IsEstimated == true,
             Saved = Money(request.Reused?.Saved),
             DurationMs = took.TotalMilliseconds,
             FirstChunkMs = request.TimeToFirstChunk?.TotalMilliseconds,
             UserLabel = request.User,
             Session = request.Session,
             Attempts = Array.ConvertAll(request.AllAttempts, Of),
-            Budgets = request.Reservation?.Counters ?? [],
+            Budgets = counters,
         };
     }
 

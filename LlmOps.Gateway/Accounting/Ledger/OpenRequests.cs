@@ -1,14 +1,10 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
-/// The requests that have begun to spend and are not over: a file of slots, mapped into memory. What is written there outlives
-/// a kill of the process, as what is written to a file does, but costs no call of the system. A slot is the length of a line
-/// of the journal, 0 where it is free, and the line. Not thread-safe.
+/// The requests that have begun to spend and are not over: a mapped file of slots. A slot is the length of a line of the
+/// journal, 0 where it is free, and the line. Not thread-safe.
 /// </summary>
 /// <param name="path">The file, NNNNNNNNNN.open; created with the first request.</param>
 internal sealed class OpenRequests(string path) : IDisposable
@@ -20,10 +16,7 @@ internal sealed class OpenRequests(string path) : IDisposable
     private const int SlotLength = 8192;
     private const int SlotsAtOnce = 512;
 
-    private static readonly byte[] FreeSlots = new byte[SlotLength * SlotsAtOnce];
-
-    private readonly List<MemoryMappedViewAccessor> _views = [];
-    private SafeFileHandle? _file;
+    private readonly MappedFile _file = new(path, SlotsAtOnce * SlotLength);
 
     // Those that were used last are used first: their memory is at hand.
     private readonly Stack<int> _free = new();
@@ -90,7 +83,7 @@ internal sealed class OpenRequests(string path) : IDisposable
         }
 
         var slot = _free.Pop();
-        var (view, offset) = Place(slot);
+        var (view, offset) = _file.At((long)slot * SlotLength);
 
         // The length last: a process that is killed before that has not begun to spend. And what was noted before is there until this is.
         view.WriteSpan(offset + sizeof(int), line);
@@ -122,7 +115,7 @@ internal sealed class OpenRequests(string path) : IDisposable
     {
         if (_requests.Remove(id, out var noted) && noted.Line is null)
         {
-            var (view, offset) = Place(noted.Slot);
+            var (view, offset) = _file.At((long)noted.Slot * SlotLength);
             view.Write(offset, 0);
             _free.Push(noted.Slot);
         }
@@ -131,27 +124,21 @@ internal sealed class OpenRequests(string path) : IDisposable
     /// <summary>Removes the file where no request is open.</summary>
     public void Dispose()
     {
-        _views.ForEach(view => view.Dispose());
-        _file?.Dispose();
-        if (_file is not null && _requests.Count == 0)
+        if (_requests.Count == 0)
         {
-            File.Delete(path);
+            _file.Delete();
+        }
+        else
+        {
+            _file.Dispose();
         }
     }
 
-    private (SafeBuffer View, ulong Offset) Place(int slot) =>
-        (_views[slot / SlotsAtOnce].SafeMemoryMappedViewHandle, (ulong)(slot % SlotsAtOnce * SlotLength));
-
     private void Grow()
     {
-        var file = _file ??= JournalSegment.Create(path, FileAccess.ReadWrite);
-        var length = (long)_views.Count * FreeSlots.Length;
-
-        // Written, not only made longer: the disk must have the room now, for later nobody could be told that it has not.
-        RandomAccess.Write(file, FreeSlots, length);
-        using var map = MemoryMappedFile.CreateFromFile(file, mapName: null, length + FreeSlots.Length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-        _views.Add(map.CreateViewAccessor(length, FreeSlots.Length));
-        for (var slot = (_views.Count * SlotsAtOnce) - 1; slot >= (_views.Count - 1) * SlotsAtOnce; slot--)
+        var first = (int)(_file.Length / SlotLength);
+        _file.Grow();
+        for (var slot = first + SlotsAtOnce - 1; slot >= first; slot--)
         {
             _free.Push(slot);
         }

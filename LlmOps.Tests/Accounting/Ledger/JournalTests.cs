@@ -26,7 +26,7 @@ public sealed class JournalTests : IDisposable
         File.GetUnixFileMode(Directory.GetFiles(_folder).Single()).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.GetUnixFileMode(_folder).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         journal.Depth.ShouldBe(1);
-        journal.Bytes.ShouldBe(new FileInfo(Directory.GetFiles(_folder).Single()).Length);
+        journal.Bytes.ShouldBe(new FileInfo(journal.Take().Segments.Single().Path).Length);
     }
 
     [Fact]
@@ -187,9 +187,44 @@ public sealed class JournalTests : IDisposable
             journal.Append(Entries.Full);
         }
 
-        JournalSegment.In(_folder).Count.ShouldBe(3);
+        // One of them is where lines are gathered.
+        JournalSegment.In(_folder).Count.ShouldBe(1 + 3);
         JournalSegment.In(_folder).Max(segment => segment.Bytes).ShouldBeLessThan(17 * 1024 * 1024);
         ReadOpen().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void LineThatAKillCutShort_IsNone()
+    {
+        using var journal = Open();
+        journal.Append(Entries.Of("a"));
+        var line = JournalLine.Write(Entries.Of("b"));
+        using (var file = new FileStream(Directory.GetFiles(_folder).Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        {
+            // All but its first byte, which is written last.
+            file.Seek(journal.Bytes + 1, SeekOrigin.Begin);
+            file.Write(line[1..]);
+        }
+
+        Read().ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public void FolderThatIsFull_LinesThatWereGatheredAreTakenLater()
+    {
+        using var journal = Open();
+        journal.Append(Entries.Of("a"));
+
+        // The next file cannot be made: its name is a folder's.
+        var next = Directory.CreateDirectory(Path.Combine(_folder, JournalSegment.NameOf(2))).FullName;
+        journal.Take().Segments.ShouldBeEmpty();
+        journal.Fault.ShouldNotBeNull();
+        Directory.Delete(next);
+
+        var taken = journal.Take().Segments.Single();
+        using var reader = new JournalReader(taken.Path);
+        reader.TryRead(out var entry).ShouldBeTrue();
+        entry.RequestId.ShouldBe("a");
     }
 
     [Fact]
