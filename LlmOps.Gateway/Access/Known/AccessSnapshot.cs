@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using LlmOps.Gateway.Access.Keys;
 using LlmOps.Gateway.Access.Organisation;
@@ -12,6 +13,10 @@ internal sealed class AccessSnapshot
     public static readonly AccessSnapshot Empty = new();
 
     private readonly Dictionary<KeyHash, (AccessKey Key, bool IsPrevious)> _byHash = [];
+
+    // Keys as they were shown, each after its hash was found once: the hash would cost a request more than all else of its way to
+    // the pipeline. Their texts are in the memory of this process anyway, in what callers send; nobody else is told them.
+    private readonly ConcurrentDictionary<string, (AccessKey Key, bool IsPrevious)> _shown = new(StringComparer.Ordinal);
     private readonly HashSet<string> _endedSessions = [];
     private readonly HashSet<string> _unreadable = [];
     private readonly byte[] _keyHashSecret = [];
@@ -56,11 +61,26 @@ internal sealed class AccessSnapshot
     /// <summary>The tenants, teams, users and keys that cannot be understood, as <c>kind:name</c>: none of them is known, nor who belongs to them, for nobody may pass without limits that cannot be read.</summary>
     public IReadOnlyCollection<string> Unreadable => _unreadable;
 
-    /// <summary>Looks for a credential among the keys. Nothing is asked, and nothing allocated.</summary>
-    public KeyCheck FindKey(ReadOnlySpan<char> credential, DateTimeOffset now) =>
-        credential.Length is > 0 and <= KeyText.Longest && _byHash.TryGetValue(KeyHash.Of(credential, _keyHashSecret), out var found)
-            ? new KeyCheck(found.Key.StateAt(found.IsPrevious, now), found.Key)
-            : new KeyCheck(KeyState.Unknown, null);
+    /// <summary>Looks for a credential among the keys. Nothing is asked, and but for the first time nothing allocated.</summary>
+    public KeyCheck FindKey(ReadOnlySpan<char> credential, DateTimeOffset now)
+    {
+        if (credential.Length is 0 or > KeyText.Longest)
+        {
+            return new KeyCheck(KeyState.Unknown, null);
+        }
+
+        if (!_shown.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(credential, out var found))
+        {
+            if (!_byHash.TryGetValue(KeyHash.Of(credential, _keyHashSecret), out found))
+            {
+                return new KeyCheck(KeyState.Unknown, null);
+            }
+
+            _shown.TryAdd(credential.ToString(), found);
+        }
+
+        return new KeyCheck(found.Key.StateAt(found.IsPrevious, now), found.Key);
+    }
 
     /// <summary>The hash that is kept of a key.</summary>
     public KeyHash HashOf(string key) => KeyHash.Of(key, _keyHashSecret);

@@ -22,20 +22,7 @@ internal sealed partial class SharedLimits(MemoryLimits memory, RedisLimits shar
 
     /// <inheritdoc/>
     /// <remarks>Nobody has to wait for it. It does not fail: what Redis does not take comes back by itself.</remarks>
-    public async ValueTask SettleAsync(LimitTaking taking)
-    {
-        try
-        {
-            if (taking.Store is { } store)
-            {
-                await store.SettleAsync(taking);
-            }
-        }
-        catch (RedisException exception)
-        {
-            LogUnsettled(exception.Message);
-        }
-    }
+    public ValueTask SettleAsync(LimitTaking taking) => taking.Store == shared ? SettleSharedAsync(taking) : taking.Store?.SettleAsync(taking) ?? default;
 
     private async ValueTask<LimitRefusal?> TakeSharedAsync(LimitTaking taking)
     {
@@ -48,6 +35,18 @@ internal sealed partial class SharedLimits(MemoryLimits memory, RedisLimits shar
             LogAlone(exception.Message);
             taking.WithoutRedis = true;
             return await memory.TakeAsync(taking);
+        }
+    }
+
+    private async ValueTask SettleSharedAsync(LimitTaking taking)
+    {
+        try
+        {
+            await shared.SettleAsync(taking);
+        }
+        catch (RedisException exception)
+        {
+            LogUnsettled(exception.Message);
         }
     }
 
