@@ -24,6 +24,8 @@ internal sealed class ModelTable
 
     private const string JudgeKey = $"{GatewayOptions.SectionName}:Caching:Semantic:{nameof(SemanticOptions.JudgeModel)}";
 
+    private const int LongestName = 256;
+
     private readonly Dictionary<string, ListedModel> _models = new(StringComparer.OrdinalIgnoreCase);
 
     // Configured models whose provider is not: asked for, such a one is a 503 that says what to set.
@@ -109,8 +111,8 @@ internal sealed class ModelTable
     /// <summary>For a model that is not listed, the provider, configured or not, and its name for the model; null where nobody knows the name.</summary>
     private (string Model, Provider Provider)? Find(string name)
     {
-        // The name goes into headers and to the provider.
-        if (!Shown.IsVisible(name))
+        // The name goes into headers, into the ledger and to the provider.
+        if (name.Length > LongestName || !Shown.IsVisible(name))
         {
             return null;
         }

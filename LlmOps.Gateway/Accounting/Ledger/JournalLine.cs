@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
-using LlmOps.Gateway.Endpoints;
+using LlmOps.ServiceDefaults;
 
 namespace LlmOps.Gateway.Accounting.Ledger;
 
@@ -24,10 +24,7 @@ internal static class JournalLine
     private const int DigitsLength = 8;
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _buffer;
-
-    [ThreadStatic]
-    private static Utf8JsonWriter? _json;
+    private static LogLine? _line;
 
     private static ReadOnlySpan<byte> SealBegins => ",\"crc\":\""u8;
 
@@ -36,19 +33,12 @@ internal static class JournalLine
     /// <summary>The line, with its line feed; it is there until this thread writes the next one.</summary>
     public static ReadOnlySpan<byte> Write(LedgerEntry entry)
     {
-        var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
-        buffer.ResetWrittenCount();
-        var json = _json ??= new Utf8JsonWriter(buffer, Json.WriterOptions);
-        json.Reset();
-        json.WriteStartObject();
-        WriteMembers(json, entry);
-        json.Flush();
-        var seal = Checksum(buffer.WrittenSpan);
-        buffer.Write(SealBegins);
-        Utf8Formatter.TryFormat(seal, buffer.GetSpan(DigitsLength), out var written, new StandardFormat('x', DigitsLength));
-        buffer.Advance(written);
-        buffer.Write("\"}\n"u8);
-        return buffer.WrittenSpan;
+        var line = _line ??= new LogLine();
+        line.Begin();
+        WriteMembers(line, entry);
+        line.Add("crc"u8, Checksum(line.Written).ToString("x8", CultureInfo.InvariantCulture));
+        line.End();
+        return line.Written;
     }
 
     /// <summary>Reads a line without its line feed.</summary>
@@ -95,94 +85,78 @@ internal static class JournalLine
         return ~crc;
     }
 
-    private static void WriteMembers(Utf8JsonWriter json, LedgerEntry entry)
+    private static void WriteMembers(LogLine line, LedgerEntry entry)
     {
-        json.WriteString("id"u8, entry.Id);
-        json.WriteNumber("at"u8, entry.At.ToUnixTimeMilliseconds());
-        json.WriteString("rid"u8, entry.RequestId);
-        json.WriteString("ep"u8, entry.Endpoint);
-        json.WriteString("te"u8, entry.Tenant);
-        Text(json, "tm"u8, entry.Team);
-        Text(json, "us"u8, entry.User);
-        Text(json, "ke"u8, entry.Key);
-        json.WriteString("su"u8, entry.Subject);
-        Text(json, "mo"u8, entry.Model);
-        Text(json, "pr"u8, entry.Provider);
-        Text(json, "pm"u8, entry.ProviderModel);
-        Text(json, "pt"u8, entry.Prompt);
-        Text(json, "pv"u8, entry.PromptVersion);
-        Text(json, "va"u8, entry.Variant);
-        Flag(json, "st"u8, entry.Stream);
-        json.WriteString("oc"u8, entry.Outcome);
-        json.WriteString("ca"u8, entry.Cache);
-        Number(json, "in"u8, entry.InputTokens);
-        Number(json, "ou"u8, entry.OutputTokens);
-        Number(json, "co"u8, entry.Cost?.Value);
-        Flag(json, "es"u8, entry.IsEstimated);
-        Number(json, "sa"u8, entry.Saved?.Value);
-        json.WriteNumber("du"u8, Microseconds(entry.DurationMs));
-        Number(json, "fc"u8, entry.FirstChunkMs is { } first ? Microseconds(first) : null);
-        Text(json, "ul"u8, entry.UserLabel);
-        Text(json, "se"u8, entry.Session);
+        line.Add("id"u8, entry.Id);
+        line.Add("at"u8, entry.At.ToUnixTimeMilliseconds());
+        line.Add("rid"u8, entry.RequestId);
+        line.Add("ep"u8, entry.Endpoint);
+        line.Add("te"u8, entry.Tenant);
+        line.Add("tm"u8, entry.Team);
+        line.Add("us"u8, entry.User);
+        line.Add("ke"u8, entry.Key);
+        line.Add("su"u8, entry.Subject);
+        line.Add("mo"u8, entry.Model);
+        line.Add("pr"u8, entry.Provider);
+        line.Add("pm"u8, entry.ProviderModel);
+        line.Add("pt"u8, entry.Prompt);
+        line.Add("pv"u8, entry.PromptVersion);
+        line.Add("va"u8, entry.Variant);
+        Flag(line, "st"u8, entry.Stream);
+        line.Add("oc"u8, entry.Outcome);
+        line.Add("ca"u8, entry.Cache);
+        line.Add("in"u8, entry.InputTokens);
+        line.Add("ou"u8, entry.OutputTokens);
+        line.Add("co"u8, entry.Cost?.Value);
+        Flag(line, "es"u8, entry.IsEstimated);
+        line.Add("sa"u8, entry.Saved?.Value);
+        line.Add("du"u8, Microseconds(entry.DurationMs));
+        line.Add("fc"u8, entry.FirstChunkMs is { } first ? Microseconds(first) : null);
+        line.Add("ul"u8, entry.UserLabel);
+        line.Add("se"u8, entry.Session);
         if (entry.Attempts.Count > 0)
         {
-            json.WriteStartArray("a"u8);
+            line.OpenArray("a"u8);
             for (var index = 0; index < entry.Attempts.Count; index++)
             {
-                Write(json, entry.Attempts[index]);
+                Write(line, entry.Attempts[index]);
             }
 
-            json.WriteEndArray();
+            line.CloseArray();
         }
 
         if (entry.Budgets.Count > 0)
         {
-            json.WriteStartArray("b"u8);
+            line.OpenArray("b"u8);
             for (var index = 0; index < entry.Budgets.Count; index++)
             {
-                json.WriteStringValue(entry.Budgets[index].Id);
+                line.AddItem(entry.Budgets[index].Id);
             }
 
-            json.WriteEndArray();
+            line.CloseArray();
         }
     }
 
-    private static void Write(Utf8JsonWriter json, LedgerAttempt attempt)
+    private static void Write(LogLine line, LedgerAttempt attempt)
     {
-        json.WriteStartObject();
-        json.WriteString("op"u8, attempt.Operation);
-        json.WriteString("pr"u8, attempt.Provider);
-        json.WriteString("pm"u8, attempt.Model);
-        json.WriteString("oc"u8, attempt.Outcome);
-        Number(json, "in"u8, attempt.InputTokens);
-        Number(json, "ou"u8, attempt.OutputTokens);
-        Number(json, "co"u8, attempt.Cost?.Value);
-        Flag(json, "es"u8, attempt.IsEstimated);
-        json.WriteNumber("du"u8, Microseconds(attempt.DurationMs));
-        json.WriteEndObject();
+        line.OpenItem();
+        line.Add("op"u8, attempt.Operation);
+        line.Add("pr"u8, attempt.Provider);
+        line.Add("pm"u8, attempt.Model);
+        line.Add("oc"u8, attempt.Outcome);
+        line.Add("in"u8, attempt.InputTokens);
+        line.Add("ou"u8, attempt.OutputTokens);
+        line.Add("co"u8, attempt.Cost?.Value);
+        Flag(line, "es"u8, attempt.IsEstimated);
+        line.Add("du"u8, Microseconds(attempt.DurationMs));
+        line.Close();
     }
 
-    private static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
-    }
-
-    private static void Number(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-    }
-
-    private static void Flag(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool value)
+    private static void Flag(LogLine line, ReadOnlySpan<byte> name, bool value)
     {
         if (value)
         {
-            json.WriteNumber(name, 1);
+            line.Add(name, 1L);
         }
     }
 

@@ -7,6 +7,7 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 internal sealed class JournalReader(string path) : IDisposable
 {
     private readonly FileStream _file = new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+    private readonly bool _hasZeros = JournalSegment.IsLatest(path);
     private readonly byte[] _buffer = new byte[JournalLine.Longest];
     private int _start;
     private int _end;
@@ -60,12 +61,12 @@ internal sealed class JournalReader(string path) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // The last one need not be whole; one that is too long is given in part. Zeros are what a mapped file has behind its lines.
+    // The last one need not be whole; one that is too long is given in part. A mapped file has zeros behind its lines.
     private bool TryReadLine(out ReadOnlySpan<byte> line)
     {
         while (true)
         {
-            if (_start < _end && _buffer[_start] == 0 && !_skips)
+            if (_hasZeros && _start < _end && _buffer[_start] == 0)
             {
                 line = default;
                 return false;

@@ -8,6 +8,7 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 internal sealed record JournalSegment(string Path, long Bytes)
 {
     private const string Extension = ".jsonl";
+    private const string Latest = ".latest" + Extension;
     private const string SetAsideExtension = ".damaged";
     private const int MostSetAside = 16;
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -15,6 +16,12 @@ internal sealed record JournalSegment(string Path, long Bytes)
 
     /// <summary>The name of the segment with a number.</summary>
     public static string NameOf(long number) => $"{number:D10}{Extension}";
+
+    /// <summary>The name of the mapped file with a number, in which the latest lines are gathered: whoever finds it reads it as a segment.</summary>
+    public static string NameOfLatest(long number) => $"{number:D10}{Latest}";
+
+    /// <summary>Whether it is such a file, which has zeros behind its lines.</summary>
+    public static bool IsLatest(string path) => path.EndsWith(Latest, StringComparison.Ordinal);
 
     /// <summary>The segments of a folder, in their order; none where there is no such folder.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>

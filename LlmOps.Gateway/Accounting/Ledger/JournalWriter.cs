@@ -27,7 +27,7 @@ internal sealed class JournalWriter : IDisposable
     public JournalWriter(string folder)
     {
         (_folder, _number) = (folder, JournalSegment.LatestIn(folder) + 1);
-        _gathered = new MappedFile(Path.Combine(folder, JournalSegment.NameOf(_number)), MostGathered);
+        _gathered = new MappedFile(Path.Combine(folder, JournalSegment.NameOfLatest(_number)), MostGathered);
     }
 
     /// <summary>Appends a line.</summary>
