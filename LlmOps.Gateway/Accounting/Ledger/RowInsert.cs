@@ -1,13 +1,11 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
-/// Inserts many rows into a table: in PostgreSQL by one statement for all, whose parameters are arrays, as a statement for each
-/// would wait for the network; in SQLite by one prepared statement for each, at its own interface, as ADO.NET's takes as long
-/// again to look up each parameter's name and type.
+/// Inserts many rows into a table: in SQLite by one prepared statement for each, in PostgreSQL by one for all, whose
+/// parameters are arrays. There a row for each statement would wait for the network, and here a statement with thousands of
+/// parameters looks each of them up by its name.
 /// </summary>
 /// <param name="table">The table.</param>
 /// <param name="onConflict">What is done where a row is there already, such as DO NOTHING.</param>
@@ -15,7 +13,6 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 internal sealed class RowInsert<T>(string table, string onConflict, params RowColumn<T>[] columns)
 {
     private readonly string _names = string.Join(", ", columns.Select(column => column.Name));
-    private readonly string _places = string.Join(", ", columns.Select(_ => "?"));
     private readonly string _parameters = string.Join(", ", columns.Select(column => $"@{column.Name}"));
 
     /// <summary>Inserts them.</summary>
@@ -24,7 +21,7 @@ internal sealed class RowInsert<T>(string table, string onConflict, params RowCo
     /// <param name="rows">The rows.</param>
     /// <returns>The first column of those that were inserted or changed.</returns>
     public async Task<IReadOnlyCollection<string>> ExecuteAsync(DbConnection connection, bool isPostgres, IReadOnlyList<T> rows) =>
-        rows.Count == 0 ? [] : isPostgres ? await ExecuteAtOnceAsync(connection, rows) : ExecuteOneByOne(((SqliteConnection)connection).Handle!, rows);
+        rows.Count == 0 ? [] : isPostgres ? await ExecuteAtOnceAsync(connection, rows) : ExecuteOneByOne(connection, rows);
 
     private async Task<IReadOnlyCollection<string>> ExecuteAtOnceAsync(DbConnection connection, IReadOnlyList<T> rows)
     {
@@ -47,38 +44,26 @@ internal sealed class RowInsert<T>(string table, string onConflict, params RowCo
     }
 
     // SQLite's calls do not wait, they block.
-    private List<string> ExecuteOneByOne(sqlite3 database, IReadOnlyList<T> rows)
+    private List<string> ExecuteOneByOne(DbConnection connection, IReadOnlyList<T> rows)
     {
-        Check(raw.sqlite3_prepare_v2(database, $"INSERT INTO {table} ({_names}) VALUES ({_places}) {onConflict}", out var statement), database);
-        using (statement)
+        using var command = connection.CreateCommand();
+        command.CommandText = $"INSERT INTO {table} ({_names}) VALUES ({_parameters}) {onConflict}";
+        var parameters = Array.ConvertAll(columns, column => Add(command, column.Name));
+        List<string> changed = [];
+        foreach (var row in rows)
         {
-            List<string> changed = [];
-            foreach (var row in rows)
+            for (var index = 0; index < columns.Length; index++)
             {
-                for (var index = 0; index < columns.Length; index++)
-                {
-                    Check(columns[index].Bind(statement, index + 1, row), database);
-                }
-
-                Check(raw.sqlite3_step(statement), database);
-                if (raw.sqlite3_changes(database) > 0)
-                {
-                    changed.Add(columns[0].Text!(row)!);
-                }
-
-                Check(raw.sqlite3_reset(statement), database);
+                parameters[index].Value = columns[index].ValueOf(row);
             }
 
-            return changed;
+            if (command.ExecuteNonQuery() > 0)
+            {
+                changed.Add(columns[0].Text!(row)!);
+            }
         }
-    }
 
-    private static void Check(int result, sqlite3 database)
-    {
-        if (result is not (raw.SQLITE_OK or raw.SQLITE_DONE))
-        {
-            SqliteException.ThrowExceptionForRC(result, database);
-        }
+        return changed;
     }
 
     private static DbParameter Add(DbCommand command, string name)
@@ -96,6 +81,9 @@ internal sealed class RowInsert<T>(string table, string onConflict, params RowCo
 /// <param name="Number">A row's number; null for a column of texts.</param>
 internal sealed record RowColumn<T>(string Name, Func<T, string?>? Text, Func<T, long?>? Number)
 {
+    private static readonly object Zero = 0L;
+    private static readonly object One = 1L;
+
     /// <summary>A column of texts.</summary>
     public RowColumn(string name, Func<T, string?> text)
         : this(name, text, null)
@@ -108,10 +96,12 @@ internal sealed record RowColumn<T>(string Name, Func<T, string?>? Text, Func<T,
     {
     }
 
-    /// <summary>Binds a row's value to a place of a statement of SQLite.</summary>
-    /// <returns>SQLite's result code.</returns>
-    public int Bind(sqlite3_stmt statement, int place, T row) =>
-        Text?.Invoke(row) is { } text ? raw.sqlite3_bind_text(statement, place, text)
-        : Number?.Invoke(row) is { } number ? raw.sqlite3_bind_int64(statement, place, number)
-        : raw.sqlite3_bind_null(statement, place);
+    /// <summary>A row's value.</summary>
+    public object ValueOf(T row) => (object?)Text?.Invoke(row) ?? Number?.Invoke(row) switch
+    {
+        null => DBNull.Value,
+        0 => Zero,
+        1 => One,
+        { } number => number,
+    };
 }
