@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace LlmOps.Gateway.Access.Limits;
 
@@ -23,24 +24,26 @@ internal static class LimitHeaders
 
     private static void Write(IHeaderDictionary headers, LimitUnit unit, RequestTakings takings)
     {
-        LimitShare? nearest = null;
-        Look(takings.Entered, unit, ref nearest);
-        Look(takings.Reserved, unit, ref nearest);
-        if (nearest is { } share)
+        ref readonly var nearest = ref Unsafe.NullRef<LimitShare>();
+        nearest = ref Nearest(takings.Entered, unit, in nearest);
+        nearest = ref Nearest(takings.Reserved, unit, in nearest);
+        if (!Unsafe.IsNullRef(in nearest))
         {
-            Write(headers, share.Limit, share.Used);
+            Write(headers, nearest.Limit, nearest.Used);
         }
     }
 
-    private static void Look(LimitTaking? taking, LimitUnit unit, ref LimitShare? nearest)
+    private static ref readonly LimitShare Nearest(LimitTaking? taking, LimitUnit unit, ref readonly LimitShare nearest)
     {
-        foreach (ref var share in taking is null ? [] : taking.Shares)
+        foreach (ref readonly var share in taking is null ? [] : taking.Shares)
         {
-            if (share.Limit.Unit == unit && (nearest is not { } other || share.Limit.Capacity - share.Used < other.Limit.Capacity - other.Used))
+            if (share.Limit.Unit == unit && (Unsafe.IsNullRef(in nearest) || share.Limit.Capacity - share.Used < nearest.Limit.Capacity - nearest.Used))
             {
-                nearest = share;
+                nearest = ref share;
             }
         }
+
+        return ref nearest;
     }
 
     private static void Write(IHeaderDictionary headers, in Limit limit, double used)

@@ -91,4 +91,7 @@ internal struct LimitShare
 
     /// <summary>What settling adds: what was taken in truth less what was reserved.</summary>
     public long Change { get; set; }
+
+    /// <summary>Where <see cref="MemoryLimits"/> counts it, so that it need not look for it once more to settle it.</summary>
+    public MemoryLimits.Bucket? Bucket { get; set; }
 }

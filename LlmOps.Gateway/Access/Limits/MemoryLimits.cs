@@ -39,27 +39,22 @@ internal sealed class MemoryLimits(TimeProvider time, int most = MemoryLimits.Mo
             var fits = true;
             foreach (ref var share in shares)
             {
-                // Taken at once, and put back where one does not fit: so each is looked up once.
-                ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, Key.Of(share.Limit), out _);
-                share.Used = Used(share.Limit, bucket, now);
+                // Kept at once, and forgotten where one does not fit: so each is looked up once.
+                share.Bucket = BucketOf(share.Limit);
+                share.Used = Used(share.Limit, share.Bucket, now);
                 fits &= share.Fits;
                 share.Amount = share.Fits ? share.Takable : share.Amount;
-                bucket = new Bucket(share.Used + share.Amount, now, share.Limit.Capacity);
-            }
-
-            if (!fits)
-            {
-                foreach (ref var share in shares)
-                {
-                    Keep(share, now);
-                }
-
-                return new(LimitRefusal.Of(shares));
             }
 
             foreach (ref var share in shares)
             {
-                share.Used += share.Amount;
+                share.Used += fits ? share.Amount : 0;
+                Keep(share, now);
+            }
+
+            if (!fits)
+            {
+                return new(LimitRefusal.Of(shares));
             }
 
             if (_buckets.Count > _sweepAt)
@@ -82,8 +77,8 @@ internal sealed class MemoryLimits(TimeProvider time, int most = MemoryLimits.Mo
             {
                 if (share.Change != 0)
                 {
-                    _buckets.TryGetValue(Key.Of(share.Limit), out var bucket);
-                    share.Used = Math.Max(0, Used(share.Limit, bucket, now) + share.Change);
+                    share.Bucket = share.Bucket is { IsKept: true } kept ? kept : BucketOf(share.Limit);
+                    share.Used = Math.Max(0, Used(share.Limit, share.Bucket, now) + share.Change);
                     Keep(share, now);
                 }
             }
@@ -92,43 +87,54 @@ internal sealed class MemoryLimits(TimeProvider time, int most = MemoryLimits.Mo
         return default;
     }
 
-    private double Used(in Limit limit, in Bucket bucket, long now) => bucket.Used == 0 ? 0 : limit.UsedAfter(bucket.Used, time.GetElapsedTime(bucket.At, now).TotalSeconds);
+    private Bucket BucketOf(in Limit limit)
+    {
+        var key = new Key(limit.Owner, limit.Unit, limit.Window);
+        ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, key, out _);
+        return bucket ??= new Bucket(key);
+    }
+
+    private double Used(in Limit limit, Bucket bucket, long now) => bucket.Used == 0 ? 0 : limit.UsedAfter(bucket.Used, time.GetElapsedTime(bucket.At, now).TotalSeconds);
 
     private void Keep(in LimitShare share, long now)
     {
+        var bucket = share.Bucket!;
+        (bucket.Used, bucket.At, bucket.Capacity) = (share.Used, now, share.Limit.Capacity);
         if (share.Used < Limit.Tolerance)
         {
-            _buckets.Remove(Key.Of(share.Limit));
+            Forget(bucket);
         }
-        else
-        {
-            _buckets[Key.Of(share.Limit)] = new Bucket(share.Used, now, share.Limit.Capacity);
-        }
+    }
+
+    private void Forget(Bucket bucket)
+    {
+        _buckets.Remove(bucket.Key);
+        bucket.IsKept = false;
     }
 
     // Removes what is unused again, each time that the number has doubled; so that all removing costs as much as all adding.
     private void Sweep(long now)
     {
-        var left = new List<(TimeSpan UnusedIn, Key Key)>(_buckets.Count);
+        var left = new List<(TimeSpan UnusedIn, Bucket Bucket)>(_buckets.Count);
         foreach (var (key, bucket) in _buckets)
         {
             var limit = new Limit(key.Owner, key.Unit, bucket.Capacity, key.Window);
             if (Used(limit, bucket, now) is var used && used < Limit.Tolerance)
             {
-                _buckets.Remove(key);
+                Forget(bucket);
             }
             else if (key.Unit != LimitUnit.Places)
             {
-                left.Add((limit.Back(used), key));
+                left.Add((limit.Back(used), bucket));
             }
         }
 
         if (_buckets.Count > most)
         {
             left.Sort((one, other) => one.UnusedIn.CompareTo(other.UnusedIn));
-            foreach (var (_, key) in CollectionsMarshal.AsSpan(left)[..Math.Min(left.Count, 1 + most / 8)])
+            foreach (var (_, bucket) in CollectionsMarshal.AsSpan(left)[..Math.Min(left.Count, 1 + most / 8)])
             {
-                _buckets.Remove(key);
+                Forget(bucket);
             }
         }
 
@@ -136,16 +142,29 @@ internal sealed class MemoryLimits(TimeProvider time, int most = MemoryLimits.Mo
         _sweepAt = _buckets.Count <= most ? Math.Min(most, Math.Max(Few, 2 * _buckets.Count)) : _buckets.Count + most / 8;
     }
 
-    private readonly record struct Key(string Owner, LimitUnit Unit, TimeSpan Window)
+    /// <summary>What a bucket is found by.</summary>
+    internal readonly record struct Key(string Owner, LimitUnit Unit, TimeSpan Window)
     {
-        public static Key Of(in Limit limit) => new(limit.Owner, limit.Unit, limit.Window);
-
         // The default takes each field's hash by its comparer; the owner's says nearly all.
         public override int GetHashCode() => HashCode.Combine(Owner.GetHashCode(StringComparison.Ordinal), (int)Unit, Window.Ticks);
     }
 
-    /// <param name="Used">How much was used.</param>
-    /// <param name="At">When, as a timestamp of the clock.</param>
-    /// <param name="Capacity">Of how much, at the time.</param>
-    private readonly record struct Bucket(double Used, long At, long Capacity);
+    /// <summary>What was taken of a limit.</summary>
+    internal sealed class Bucket(Key key)
+    {
+        /// <summary>What it is found by.</summary>
+        public Key Key => key;
+
+        /// <summary>How much was used.</summary>
+        public double Used { get; set; }
+
+        /// <summary>When, as a timestamp of the clock.</summary>
+        public long At { get; set; }
+
+        /// <summary>Of how much, at the time.</summary>
+        public long Capacity { get; set; }
+
+        /// <summary>Whether it counts; what was forgotten is looked for anew.</summary>
+        public bool IsKept { get; set; } = true;
+    }
 }

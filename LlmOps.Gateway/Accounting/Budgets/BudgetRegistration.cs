@@ -32,9 +32,11 @@ internal static class BudgetRegistration
                 return await ledger.SpentAsync(counter, except);
             };
         })
-        .AddSingleton(provider => new HeldAmounts(provider.GetRequiredService<IRedis>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HeldAmounts>>())
+        .AddSingleton<HeldAmounts>()
+        .AddSingleton(provider => new HeldAmountsTelling(
+            provider.GetRequiredService<HeldAmounts>(), provider.GetRequiredService<IRedis>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HeldAmountsTelling>>())
         {
-            Grace = HeldAmounts.GraceOf(provider.GetRequiredService<GatewayConfiguration>().Current.Options.Redis),
+            Grace = HeldAmountsTelling.GraceOf(provider.GetRequiredService<GatewayConfiguration>().Current.Options.Redis),
         })
         .AddSingleton<Func<BudgetsWithoutRedis>>(provider =>
         {

@@ -4,14 +4,14 @@ using LlmOps.Gateway.Storage;
 namespace LlmOps.Gateway.Accounting.Budgets;
 
 /// <summary>Starts what keeps the counters in Redis up to date; without Redis, says what that means where there are other replicas.</summary>
-internal sealed partial class BudgetStart(IRedis redis, IDatabase database, HeldAmounts held, ILogger<BudgetStart> logger) : IHostedService
+internal sealed partial class BudgetStart(IRedis redis, IDatabase database, HeldAmountsTelling telling, ILogger<BudgetStart> logger) : IHostedService
 {
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (redis.IsConfigured)
         {
-            return held.StartAsync(cancellationToken);
+            return telling.StartAsync(cancellationToken);
         }
 
         if (database.IsShared)
@@ -23,7 +23,7 @@ internal sealed partial class BudgetStart(IRedis redis, IDatabase database, Held
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => redis.IsConfigured ? held.StopAsync(cancellationToken) : Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => redis.IsConfigured ? telling.StopAsync(cancellationToken) : Task.CompletedTask;
 
     [LoggerMessage(LogLevel.Warning, "There is a shared database but no Redis: each replica counts budgets by itself, so that several of them can spend a budget several times. Set Gateway:Redis:ConnectionString where there is more than one.")]
     private partial void LogPerReplica();

@@ -24,6 +24,9 @@ internal interface IBudgetCounters
 
     /// <summary>Takes in what the ledger has now.</summary>
     void Recorded(IReadOnlyList<LedgerEntry> entries);
+
+    /// <summary>Completes when what was recorded is taken in by all who count; where that cannot be now, soon all the same.</summary>
+    Task HeardAsync();
 }
 
 /// <summary>What was spent in a counter's period by what the database has, but for these requests.</summary>

@@ -52,6 +52,9 @@ internal sealed class MemoryBudgets(SpentInLedger spent) : IBudgetCounters
     {
     }
 
+    /// <inheritdoc/>
+    public Task HeardAsync() => Task.CompletedTask;
+
     /// <summary>What a counter has; null where nobody has asked for it.</summary>
     public (NanoUsd Spent, NanoUsd Held)? Look(BudgetCounter counter)
     {

@@ -8,9 +8,9 @@ namespace LlmOps.Gateway.Accounting.Budgets;
 
 /// <summary>
 /// The counters that all replicas share, in Redis. What becomes of requests is told to Redis behind the answers
-/// (<see cref="HeldAmounts"/>); where Redis is away, nothing is reserved, or each replica goes on by itself.
+/// (<see cref="HeldAmountsTelling"/>); where Redis is away, nothing is reserved, or each replica goes on by itself.
 /// </summary>
-internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, SpentInLedger spent, Func<BudgetsWithoutRedis> without, ILogger<RedisBudgets> logger) : IBudgetCounters
+internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, HeldAmountsTelling telling, SpentInLedger spent, Func<BudgetsWithoutRedis> without, ILogger<RedisBudgets> logger) : IBudgetCounters
 {
     private const int MostTries = 8;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
@@ -37,7 +37,7 @@ internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, Spent
             if (Volatile.Read(ref _own) is not null)
             {
                 // Redis may be back, and must know first what was taken meanwhile.
-                await held.TellAsync(look: true);
+                await telling.TellAsync(look: true);
             }
 
             var full = await TakeAsync(reservation, own, amount);
@@ -80,20 +80,31 @@ internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, Spent
     /// <inheritdoc/>
     public void Recorded(IReadOnlyList<LedgerEntry> entries) => held.Record(entries);
 
+    /// <inheritdoc/>
+    public Task HeardAsync() => telling.HeardAsync();
+
     private void Undo(BudgetReservation reservation, HeldAmount own, bool isKnown) => reservation.MayBeHeld = !held.Undo(own, isKnown);
 
     private async Task<BudgetShare?> TakeAsync(BudgetReservation reservation, HeldAmount own, NanoUsd amount)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
-            var epoch = await held.EpochAsync();
+            var epoch = await telling.EpochAsync();
             var answer = await redis.EvaluateAsync(RedisBudgetScripts.Reserve, KeysOf(reservation), ArgumentsOf(reservation, amount, epoch));
             switch (answer.Items[0].Text)
             {
-                case "taken" when !held.Hold(own, amount.Value, epoch):
-                    // Redis has lost it since, and is asked anew.
-                    break;
                 case "taken":
+                    lock (own)
+                    {
+                        own.Hold(amount.Value);
+                    }
+
+                    if (!telling.IsEpoch(epoch))
+                    {
+                        // Redis has lost it since, and is asked anew.
+                        break;
+                    }
+
                     for (var index = 0; index < reservation.Shares.Length; index++)
                     {
                         (reservation.Shares[index].Others, reservation.Shares[index].Spent) = (answer.Items[(index * 2) + 1].Integer, answer.Items[(index * 2) + 2].Integer);
@@ -111,7 +122,7 @@ internal sealed partial class RedisBudgets(IRedis redis, HeldAmounts held, Spent
                 case "wait":
                     throw Unavailable("Redis has come back without what it knew of budgets; the replicas are telling it.", TimeSpan.FromMilliseconds(answer.Items[1].Integer));
                 default:
-                    held.EpochIsOver(epoch);
+                    telling.EpochIsOver(epoch);
                     break;
             }
         }

@@ -27,6 +27,7 @@ internal sealed class RequestBudgets
     {
         (_counters, _ledger, _warnings, _time) = (counters, ledger, warnings, time);
         ledger.Recorded += counters.Recorded;
+        ledger.Heard = counters.HeardAsync;
         _extend = ExtendAsync;
     }
 

@@ -119,6 +119,7 @@ internal sealed partial class LedgerDrain(
         while (_segments.TryPeek(out var segment))
         {
             var damaged = await ReadAsync(segment, over: null, cancellationToken);
+            await ledger.Heard();
             Remove(segment, damaged);
             _segments.Dequeue();
         }
@@ -168,6 +169,11 @@ internal sealed partial class LedgerDrain(
     /// <summary>Records what a process that is gone has left; its requests that were open are interrupted.</summary>
     private async Task ReplayAsync(IReadOnlyList<JournalSegment> segments, IReadOnlyList<JournalSegment> leftOpen, CancellationToken cancellationToken)
     {
+        if (segments.Count + leftOpen.Count == 0)
+        {
+            return;
+        }
+
         var (found, before) = (segments.Sum(CountOf), _done);
         Journal.Found(found);
         HashSet<Guid> over = [];
@@ -201,6 +207,8 @@ internal sealed partial class LedgerDrain(
             Journal.Found(_done - before - found);
             throw;
         }
+
+        await ledger.Heard();
 
         // Not before: what is over is not open, though its slot may say so.
         foreach (var (file, lines) in segments.Concat(leftOpen).Zip(damaged))

@@ -17,6 +17,12 @@ internal sealed partial class UsageLedger(Journal journal, IDatabase database, I
     /// </summary>
     public event Action<IReadOnlyList<LedgerEntry>>? Recorded;
 
+    /// <summary>
+    /// Awaited between that and the end of the entries in the journal: from there they are told again after a sudden end of the
+    /// process. It does not fail.
+    /// </summary>
+    public Func<Task> Heard { get; set; } = () => Task.CompletedTask;
+
     /// <summary>What is not in the database yet.</summary>
     public Journal Journal => journal;
 

@@ -96,7 +96,7 @@ public sealed class BudgetSimulationTests
                     Record(replica, replica, random.Next(1, 6));
                     break;
                 case < 94:
-                    await replica.Held.TellAsync(look: random.Next(2) == 0);
+                    await replica.Telling.TellAsync(look: random.Next(2) == 0);
                     break;
                 case < 97:
                     Deaths++;
@@ -119,7 +119,7 @@ public sealed class BudgetSimulationTests
                 }
 
                 Record(replica, replica, int.MaxValue);
-                await replica.Held.TellAsync(look: true);
+                await replica.Telling.TellAsync(look: true);
                 replica.Held.Count.ShouldBe(0);
             }
 
@@ -130,7 +130,7 @@ public sealed class BudgetSimulationTests
                 (await _replicas[0].Counters.ReserveAsync(last, new NanoUsd(1))).ShouldBeNull();
                 _replicas[0].Counters.Settle(last, new NanoUsd(0));
                 _replicas[0].Counters.Recorded([SimulatedLedger.Entry(last.Id, 0, [Tenant, key])]);
-                await _replicas[0].Held.TellAsync(look: false);
+                await _replicas[0].Telling.TellAsync(look: false);
             }
         }
 
@@ -201,7 +201,7 @@ public sealed class BudgetSimulationTests
             await redis.ExecuteAsync("FLUSHALL", []);
             foreach (var replica in _replicas.OrderBy(_ => random.Next()).ToList())
             {
-                await replica.Held.TellAsync(look: true);
+                await replica.Telling.TellAsync(look: true);
                 if (random.Next(3) == 0)
                 {
                     var early = SimulatedLedger.Reservation(TenantLimit, Tenant);
@@ -218,11 +218,14 @@ public sealed class BudgetSimulationTests
     {
         public Replica(RedisClient redis, SimulatedLedger ledger)
         {
-            Held = new HeldAmounts(redis, TimeProvider.System, NullLogger<HeldAmounts>.Instance) { Grace = TimeSpan.FromHours(1) };
-            Counters = new RedisBudgets(redis, Held, ledger.SpentAsync, () => BudgetsWithoutRedis.Refuse, NullLogger<RedisBudgets>.Instance);
+            Held = new HeldAmounts();
+            Telling = new HeldAmountsTelling(Held, redis, TimeProvider.System, NullLogger<HeldAmountsTelling>.Instance) { Grace = TimeSpan.FromHours(1) };
+            Counters = new RedisBudgets(redis, Held, Telling, ledger.SpentAsync, () => BudgetsWithoutRedis.Refuse, NullLogger<RedisBudgets>.Instance);
         }
 
         public HeldAmounts Held { get; }
+
+        public HeldAmountsTelling Telling { get; }
 
         public RedisBudgets Counters { get; }
 

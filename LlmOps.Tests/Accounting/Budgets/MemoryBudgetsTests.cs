@@ -48,8 +48,8 @@ public sealed class MemoryBudgetsTests
     {
         var options = new LlmOps.Gateway.Redis.RedisOptions { MaxBackoff = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(5) };
 
-        HeldAmounts.GraceOf(options).ShouldBeGreaterThan(TimeSpan.FromSeconds(36));
-        HeldAmounts.GraceOf(new()).ShouldBe(TimeSpan.FromSeconds(7));
+        HeldAmountsTelling.GraceOf(options).ShouldBeGreaterThan(TimeSpan.FromSeconds(36));
+        HeldAmountsTelling.GraceOf(new()).ShouldBe(TimeSpan.FromSeconds(7));
     }
 
     [Fact]

@@ -17,8 +17,9 @@ public sealed class ReplicaWithoutRedisTests
         var ledger = new SimulatedLedger();
         await using var server = await RedisServer.StartAsync();
         await using var redis = await TestRedis.ConnectAsync(server.Address);
-        using var held = new HeldAmounts(redis.Client, TimeProvider.System, NullLogger<HeldAmounts>.Instance) { Grace = TimeSpan.Zero };
-        var budgets = new RedisBudgets(redis.Client, held, ledger.SpentAsync, () => BudgetsWithoutRedis.PerReplica, NullLogger<RedisBudgets>.Instance);
+        using var held = new HeldAmounts();
+        using var telling = new HeldAmountsTelling(held, redis.Client, TimeProvider.System, NullLogger<HeldAmountsTelling>.Instance) { Grace = TimeSpan.Zero };
+        var budgets = new RedisBudgets(redis.Client, held, telling, ledger.SpentAsync, () => BudgetsWithoutRedis.PerReplica, NullLogger<RedisBudgets>.Instance);
         var reservation = SimulatedLedger.Reservation(100, tenant, key);
         (await budgets.ReserveAsync(reservation, new NanoUsd(10))).ShouldBeNull();
 

@@ -127,6 +127,29 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
         (await second.NumberAsync("SELECT SUM(requests) FROM usage_daily")).ShouldBe(2);
     }
 
+    [Theory, OnSqlite, OnPostgres]
+    public async Task WhatIsRecorded_StaysInTheJournalUntilTheBudgetsHaveHeard(string name)
+    {
+        await UseAsync(name);
+        using var ledger = Open();
+        var (asked, heard) = (new TaskCompletionSource(), new TaskCompletionSource());
+        ledger.Usage.Heard = () =>
+        {
+            asked.SetResult();
+            return heard.Task;
+        };
+        ledger.Usage.Append(Entries.Of("a"));
+
+        var recording = ledger.RecordAsync();
+        await asked.Task;
+
+        (await ledger.RowsAsync()).Count.ShouldBe(1);
+        ledger.Files.Count.ShouldBe(1);
+        heard.SetResult();
+        await recording;
+        ledger.Files.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("{\"id\":\"0198", false)]
     [InlineData("{\"id\":\"0198", true)]
