@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace LlmOps.Benchmarks.Load.Subjects;
 
-/// <summary>A virtual key of a running gateway, under limits and budgets of its tenant, its team, its user and its own: all are counted for every request, and none is ever used up.</summary>
+/// <summary>A virtual key of a running gateway, with limits and a budget; all are counted for every request, and none is ever used up.</summary>
 internal static class GatewayKey
 {
     private const string Tenant = "bench";
@@ -16,19 +16,37 @@ internal static class GatewayKey
 
     private static readonly object Budget = new { usd = 1_000_000, period = "month" };
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Makes one whose tenant has nothing of its own.</summary>
     /// <returns>The header that carries it.</returns>
     /// <exception cref="BenchmarkException">The gateway refuses.</exception>
     public static async Task<string[]> MakeAsync(Site site, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{site.Port}") };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", SubjectList.AdministratorKey);
+        using var http = Open(site);
+        await SendAsync(http, HttpMethod.Put, $"/admin/tenants/{Tenant}", new { }, cancellationToken);
+        return HeaderOf(await SendAsync(http, HttpMethod.Post, "/admin/keys", new { name = "bench", tenant = Tenant, limits = Limits, budget = Budget }, cancellationToken));
+    }
+
+    /// <summary>Makes one whose user, team and tenant have limits and budgets as well.</summary>
+    /// <returns>The header that carries it.</returns>
+    /// <exception cref="BenchmarkException">The gateway refuses.</exception>
+    public static async Task<string[]> MakeUnderLevelsAsync(Site site, CancellationToken cancellationToken)
+    {
+        using var http = Open(site);
         await SendAsync(http, HttpMethod.Put, $"/admin/tenants/{Tenant}", new { limits = Limits, budget = Budget }, cancellationToken);
         await SendAsync(http, HttpMethod.Put, "/admin/teams/bench-team", new { tenant = Tenant, limits = Limits, budget = Budget }, cancellationToken);
         await SendAsync(http, HttpMethod.Post, "/admin/users", new { username = "bench-user", tenant = Tenant, team = "bench-team", limits = Limits, budget = Budget }, cancellationToken);
         var key = await SendAsync(http, HttpMethod.Post, "/admin/keys", new { name = "bench", tenant = Tenant, team = "bench-team", user = "bench-user", limits = Limits, budget = Budget }, cancellationToken);
-        return [$"Authorization: Bearer {key.GetProperty("key").GetString()}"];
+        return HeaderOf(key);
     }
+
+    private static HttpClient Open(Site site)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{site.Port}") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", SubjectList.AdministratorKey);
+        return http;
+    }
+
+    private static string[] HeaderOf(JsonElement key) => [$"Authorization: Bearer {key.GetProperty("key").GetString()}"];
 
     private static async Task<JsonElement> SendAsync(HttpClient http, HttpMethod method, string path, object body, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ internal static class SubjectList
     public const string Portkey = "portkey";
     public const string Gateway = "llmops";
     public const string GatewayWithoutLog = "llmops, no log";
-    public const string GatewayKeys = "llmops, keys";
+    public const string GatewayKeyed = "llmops, key";
     public const string GatewayCached = "llmops, cached";
     public const string GatewayRedis = "llmops, redis";
     public const string GatewayMissing = "llmops, missing";
@@ -65,11 +65,18 @@ internal static class SubjectList
         },
         new(Gateway) { IsDotNet = true, Command = site => LlmOps(site) },
         new(GatewayWithoutLog) { IsDotNet = true, IsSideLight = true, Command = site => LlmOps(site, ("Logging__LogLevel__Default", "Warning")) },
-        new(GatewayKeys)
+        new(GatewayKeyed)
         {
             IsDotNet = true,
             IsSideLight = true,
             Prepare = GatewayKey.MakeAsync,
+            Command = site => LlmOps(site, ("Gateway__Access__Mode", "Required"), ("LLMOPS_ADMIN_KEY", AdministratorKey)),
+        },
+        new("llmops, levels")
+        {
+            IsDotNet = true,
+            IsSideLight = true,
+            Prepare = GatewayKey.MakeUnderLevelsAsync,
             Command = site => LlmOps(site, ("Gateway__Access__Mode", "Required"), ("LLMOPS_ADMIN_KEY", AdministratorKey)),
         },
         new(GatewayCached)
