@@ -36,6 +36,15 @@ public sealed class ModelTableTests
         (route.Name, route.Target.Provider, route.Target.Model).ShouldBe((name, provider, model));
     }
 
+    [Fact]
+    public void NameOfMoreThan256Characters_IsNoModel()
+    {
+        var models = ConfigurationTests.Build(Settings).Models;
+
+        models.Resolve("openai/" + new string('x', 249)).Route.Target.Provider.ShouldBe("openai");
+        Should.Throw<GatewayException>(() => models.Resolve("openai/" + new string('x', 250))).Error.ShouldBe(ErrorCode.ModelNotFound);
+    }
+
     [Theory]
     [InlineData("groq-kimi-primary", "GROQ_API_KEY")]
     [InlineData("groq/llama-3.3-70b-versatile", "GROQ_API_KEY")]

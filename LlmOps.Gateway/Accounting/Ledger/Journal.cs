@@ -29,12 +29,15 @@ internal sealed partial class Journal : IDisposable
     private long _bytes;
     private long _segmentBytes;
     private long _retryAt;
+    private long _retryNotesAt;
     private int _undrained;
+    private bool _isDisposed;
     private long _depth;
     private long _notDurable;
     private long _dropped;
     private long _damaged;
     private string? _fault;
+    private string? _notesFault;
 
     /// <summary>Finds what an earlier process has left in the folder.</summary>
     /// <param name="folder">The folder, which is this process's alone; created with the first line.</param>
@@ -89,11 +92,13 @@ internal sealed partial class Journal : IDisposable
     /// <summary>Lines that could not be read.</summary>
     public long Damaged => Interlocked.Read(ref _damaged);
 
-    /// <summary>Why lines are not written; null while they are.</summary>
-    public string? Fault => Volatile.Read(ref _fault);
+    /// <summary>Why lines, or the notes of open requests, are not written; null while they are.</summary>
+    public string? Fault => Volatile.Read(ref _fault) ?? Volatile.Read(ref _notesFault);
 
     // To fail takes longer than to write.
     private bool MustWait => _fault is not null && _time.GetTimestamp() < _retryAt;
+
+    private bool MustWaitForNotes => _notesFault is not null && _time.GetTimestamp() < _retryNotesAt;
 
     /// <summary>Whether a request has begun to spend, and is not over.</summary>
     public bool IsOpen(Guid id)
@@ -108,9 +113,20 @@ internal sealed partial class Journal : IDisposable
     public void Begin(LedgerEntry entry)
     {
         var line = JournalLine.Write(entry);
+        if (line.Length > OpenRequests.LongestLine)
+        {
+            // So many attempts; their rows come with the end of the request.
+            line = JournalLine.Write(entry with { Attempts = [] });
+        }
+
         lock (_lock)
         {
-            if (MustWait)
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            if (MustWaitForNotes && !_open.HasFree)
             {
                 _open.Keep(entry.Id, line);
                 return;
@@ -122,7 +138,7 @@ internal sealed partial class Journal : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                Fail(exception.Message);
+                Fail(ref _notesFault, ref _retryNotesAt, exception.Message);
             }
         }
     }
@@ -143,16 +159,28 @@ internal sealed partial class Journal : IDisposable
         bool isFirst;
         lock (_lock)
         {
-            // Under one lock, so that no segment is taken, drained and gone while the request is still open beside it.
-            var isKept = TryWrite(line) || TryKeep(line);
-            _open.Remove(entry.Id);
-            if (!isKept)
+            if (_isDisposed)
             {
                 return;
             }
 
+            // Under one lock, so that no segment is taken, drained and gone while the request is still open beside it. What waits in
+            // memory would not outlive this process: it is open until it is recorded.
+            var isWritten = TryWrite(line);
+            if (isWritten)
+            {
+                _open.Remove(entry.Id);
+            }
+            else if (!TryKeep(line))
+            {
+                _open.Remove(entry.Id);
+                return;
+            }
+
             Interlocked.Increment(ref _depth);
-            isFirst = _undrained++ == 0;
+
+            // Where a segment could not be begun, the next line is to try it again.
+            isFirst = _undrained++ == 0 || _fault is not null;
         }
 
         if (isFirst)
@@ -176,7 +204,7 @@ internal sealed partial class Journal : IDisposable
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
                     // What was gathered is taken by a later try.
-                    Fail(exception.Message);
+                    Fail(ref _fault, ref _retryAt, exception.Message);
                 }
             }
 
@@ -230,6 +258,7 @@ internal sealed partial class Journal : IDisposable
     {
         lock (_lock)
         {
+            _isDisposed = true;
             _writer.Dispose();
             _open.Dispose();
         }
@@ -250,17 +279,12 @@ internal sealed partial class Journal : IDisposable
 
         if (Bytes + line.Length > _mostBytes)
         {
-            Fail($"it has {Bytes} bytes, and JournalMaxBytes allows {_mostBytes}");
+            Fail(ref _fault, ref _retryAt, $"it has {Bytes} bytes, and JournalMaxBytes allows {_mostBytes}");
             return false;
         }
 
         try
         {
-            if (_fault is not null)
-            {
-                _open.NoteKept();
-            }
-
             if (_segmentBytes >= LongestSegment)
             {
                 BeginSegment();
@@ -269,20 +293,35 @@ internal sealed partial class Journal : IDisposable
             _writer.Append(line);
             Interlocked.Add(ref _bytes, line.Length);
             _segmentBytes += line.Length;
+            Recover(ref _fault);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Fail(exception.Message);
+            Fail(ref _fault, ref _retryAt, exception.Message);
             return false;
         }
 
-        if (_fault is not null)
+        NoteKept();
+        return true;
+    }
+
+    // Whether they can be says nothing of whether lines can be written.
+    private void NoteKept()
+    {
+        if (_notesFault is null || MustWaitForNotes)
         {
-            _fault = null;
-            LogWritten();
+            return;
         }
 
-        return true;
+        try
+        {
+            _open.NoteKept();
+            Recover(ref _notesFault);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Fail(ref _notesFault, ref _retryNotesAt, exception.Message);
+        }
     }
 
     private bool TryKeep(ReadOnlySpan<byte> line)
@@ -302,15 +341,29 @@ internal sealed partial class Journal : IDisposable
         return true;
     }
 
-    private void Fail(string fault)
+    private void Fail(ref string? fault, ref long retryAt, string message)
     {
-        _retryAt = _time.GetTimestamp() + (long)(RetryAfter.TotalSeconds * _time.TimestampFrequency);
-        if (_fault is null)
+        retryAt = _time.GetTimestamp() + (long)(RetryAfter.TotalSeconds * _time.TimestampFrequency);
+        if (Fault is null)
         {
-            LogNotWritten(Folder, fault);
+            LogNotWritten(Folder, message);
         }
 
-        _fault = fault;
+        fault = message;
+    }
+
+    private void Recover(ref string? fault)
+    {
+        if (fault is null)
+        {
+            return;
+        }
+
+        fault = null;
+        if (Fault is null)
+        {
+            LogWritten();
+        }
     }
 
     [LoggerMessage(LogLevel.Error, "The ledger's journal in {Folder} cannot be written: {Fault}. What requests cost waits in memory until then, and does not survive this process.")]

@@ -127,9 +127,17 @@ internal static class JournalEntryReader
 
     private static void ReadBudgets(ref Utf8JsonReader json, List<BudgetCounter> budgets)
     {
-        while (json.Read() && json.TokenType == JsonTokenType.String)
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            budgets.Add(BudgetCounter.Parse(Text(ref json)!));
+            if (json.TokenType == JsonTokenType.String)
+            {
+                budgets.Add(BudgetCounter.Parse(Text(ref json)!));
+            }
+            else
+            {
+                // As earlier versions wrote them.
+                json.Skip();
+            }
         }
     }
 

@@ -42,6 +42,12 @@ internal sealed class JournalReader(string path) : IDisposable
     {
         while (TryReadLine(out var line))
         {
+            if (line.StartsWith("{\"open\":"u8))
+            {
+                // Earlier versions noted here what was about to spend; what became of it follows, or was never seen.
+                continue;
+            }
+
             if (JournalLine.Read(line) is { } read)
             {
                 entry = read;

@@ -66,9 +66,19 @@ internal sealed record JournalSegment(string Path, long Bytes)
         }
 
         var file = File.OpenHandle(path, FileMode.CreateNew, access, FileShare.Read | FileShare.Delete);
-        if (!OperatingSystem.IsWindows())
+        try
         {
-            File.SetUnixFileMode(file, OwnersFile);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, OwnersFile);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A later try may have the same name.
+            file.Dispose();
+            File.Delete(path);
+            throw;
         }
 
         return file;

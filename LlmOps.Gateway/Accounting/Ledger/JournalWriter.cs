@@ -47,9 +47,8 @@ internal sealed class JournalWriter : IDisposable
         }
 
         // Its first byte last: a line that a kill cuts short begins with a zero, and is none.
-        var (view, offset) = _gathered.At(_gatheredLength);
-        view.WriteSpan(offset + 1, line[1..]);
-        view.Write(offset, line[0]);
+        _gathered.Write(_gatheredLength + 1, line[1..]);
+        _gathered.Write(_gatheredLength, line[..1]);
         _gatheredLength += line.Length;
     }
 
@@ -93,7 +92,7 @@ internal sealed class JournalWriter : IDisposable
     {
         var file = _file ??= Open();
         var lines = _copy.AsSpan(0, _gatheredLength);
-        _gathered.At(0).View.ReadSpan(0, lines);
+        _gathered.Read(lines);
         try
         {
             RandomAccess.Write(file, lines, _length);

@@ -129,7 +129,13 @@ internal sealed partial class LedgerDrain(
             // The line feed is no part of it.
             var batch = _lines.Take(LedgerRecorder.MostAtOnce).Select(line => JournalLine.Read(line.AsSpan(0, line.Length - 1))!).ToList();
             await recorder.RecordAsync(batch, cancellationToken);
-            batch.ForEach(_ => _lines.Dequeue());
+            batch.ForEach(entry =>
+            {
+                _lines.Dequeue();
+
+                // Its note was all that the end of this process would have left of it.
+                Journal.Forget(entry.Id);
+            });
         }
     }
 
@@ -189,7 +195,7 @@ internal sealed partial class LedgerDrain(
             foreach (var file in leftOpen)
             {
                 var (open, lost) = ReadOpen(file);
-                interrupted.AddRange(open.Where(entry => !over.Contains(entry.Id)).Select(entry => entry with { Outcome = LedgerEntry.Interrupted, IsEstimated = true }));
+                interrupted.AddRange(open.Where(entry => over.Add(entry.Id)).Select(entry => entry with { Outcome = LedgerEntry.Interrupted, IsEstimated = true }));
                 damaged.Add(lost);
             }
 

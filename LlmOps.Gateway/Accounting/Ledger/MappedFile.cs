@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace LlmOps.Gateway.Accounting.Ledger;
@@ -14,7 +13,7 @@ internal sealed class MappedFile(string path, int chunk) : IDisposable
 {
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
-    private readonly List<MemoryMappedViewAccessor> _views = [];
+    private readonly List<MemoryMappedViewStream> _views = [];
     private SafeFileHandle? _file;
 
     /// <summary>Its length in bytes; 0 while it is not there.</summary>
@@ -34,19 +33,31 @@ internal sealed class MappedFile(string path, int chunk) : IDisposable
         }
 
         using var map = MemoryMappedFile.CreateFromFile(file, mapName: null, Length + chunk, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-        _views.Add(map.CreateViewAccessor(Length, chunk));
+        _views.Add(map.CreateViewStream(Length, chunk));
     }
 
-    /// <summary>Where a place is in memory: in which part, and from which byte of it on.</summary>
-    /// <param name="offset">The place; what is written there must not go beyond its chunk.</param>
-    public (SafeBuffer View, ulong Offset) At(long offset) => (_views[(int)(offset / chunk)].SafeMemoryMappedViewHandle, (ulong)(offset % chunk));
+    /// <summary>Writes bytes; none of them in another chunk than the first.</summary>
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        var view = _views[(int)(offset / chunk)];
+        view.Position = offset % chunk;
+        view.Write(bytes);
+    }
 
-    /// <summary>Fills the first bytes with zeros; at most a chunk of them.</summary>
+    /// <summary>Reads bytes from the beginning; at most a chunk of them.</summary>
+    public void Read(Span<byte> bytes)
+    {
+        _views[0].Position = 0;
+        _views[0].ReadExactly(bytes);
+    }
+
+    /// <summary>Fills the first bytes with zeros, the very first of them before all others; at most a chunk of them.</summary>
     public void Clear(int count)
     {
-        for (var cleared = 0; cleared < count; cleared += Zeros.Length)
+        Write(0, Zeros.AsSpan(0, 1));
+        for (var cleared = 1; cleared < count; cleared += Zeros.Length)
         {
-            At(0).View.WriteSpan<byte>((ulong)cleared, Zeros.AsSpan(0, Math.Min(Zeros.Length, count - cleared)));
+            Write(cleared, Zeros.AsSpan(0, Math.Min(Zeros.Length, count - cleared)));
         }
     }
 
@@ -71,7 +82,18 @@ internal sealed class MappedFile(string path, int chunk) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _views.ForEach(view => view.Dispose());
+        foreach (var view in _views)
+        {
+            try
+            {
+                view.Dispose();
+            }
+            catch (IOException)
+            {
+                // It is written to the disk when it is given up. The kernel has it all the same.
+            }
+        }
+
         _views.Clear();
         _file?.Dispose();
         _file = null;

@@ -65,6 +65,9 @@ internal sealed class OpenRequests(string path) : IDisposable
         return (entries, damaged);
     }
 
+    /// <summary>Whether one can be noted without more room on the disk.</summary>
+    public bool HasFree => _free.Count > 0;
+
     /// <summary>Whether a request is open.</summary>
     public bool Contains(Guid id) => _requests.ContainsKey(id);
 
@@ -78,25 +81,26 @@ internal sealed class OpenRequests(string path) : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(line.Length, LongestLine);
         if (_free.Count == 0)
         {
-            Keep(id, line);
-            Grow();
+            GrowOrKeep(id, line);
         }
 
         var slot = _free.Pop();
-        var (view, offset) = _file.At((long)slot * SlotLength);
+        var offset = (long)slot * SlotLength;
 
         // The length last: a process that is killed before that has not begun to spend. And what was noted before is there until this is.
-        view.WriteSpan(offset + sizeof(int), line);
-        view.Write(offset, line.Length);
+        _file.Write(offset + sizeof(int), line);
+        WriteLength(offset, line.Length);
         Remove(id);
         _requests.Add(id, (slot, null));
     }
 
-    /// <summary>Notes a request in memory only.</summary>
+    /// <summary>Notes a request in memory only, unless an earlier note of it is in the file: that stays as it is.</summary>
     public void Keep(Guid id, ReadOnlySpan<byte> line)
     {
-        Remove(id);
-        _requests.Add(id, (0, line.ToArray()));
+        if (!_requests.TryGetValue(id, out var noted) || noted.Line is not null)
+        {
+            _requests[id] = (0, line.ToArray());
+        }
     }
 
     /// <summary>Notes those that are in memory only.</summary>
@@ -115,8 +119,7 @@ internal sealed class OpenRequests(string path) : IDisposable
     {
         if (_requests.Remove(id, out var noted) && noted.Line is null)
         {
-            var (view, offset) = _file.At((long)noted.Slot * SlotLength);
-            view.Write(offset, 0);
+            WriteLength((long)noted.Slot * SlotLength, 0);
             _free.Push(noted.Slot);
         }
     }
@@ -131,6 +134,30 @@ internal sealed class OpenRequests(string path) : IDisposable
         else
         {
             _file.Dispose();
+        }
+
+        // What is still on its way says so to nobody.
+        _requests.Clear();
+        _free.Clear();
+    }
+
+    private void WriteLength(long offset, int length)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
+        _file.Write(offset, bytes);
+    }
+
+    private void GrowOrKeep(Guid id, ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            Grow();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Keep(id, line);
+            throw;
         }
     }
 

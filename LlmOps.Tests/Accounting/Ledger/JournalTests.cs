@@ -228,6 +228,50 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void JournalThatMayHoldNoMore_StillNotesWhatIsAboutToSpend()
+    {
+        using var journal = Open(mostBytes: 350);
+        journal.Append(Entries.Of("a"));
+        journal.Append(Entries.Of("b"));
+        journal.Fault.ShouldNotBeNull();
+        var open = Entries.Of("open");
+
+        journal.Begin(open);
+        journal.Append(open);
+
+        // It waits in memory, so that the note is all that the end of this process would leave of it.
+        Read().ShouldBe(["a", "open (open)"]);
+        journal.Take().InMemory.Count.ShouldBe(2);
+        journal.Forget(open.Id);
+        ReadOpen().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void RequestWithMoreAttemptsThanASlotHolds_IsNotedWithoutThem()
+    {
+        using var journal = Open();
+        var entry = Entries.Full with { Attempts = [.. Enumerable.Repeat(Entries.Full.Attempts[0], 200)] };
+
+        journal.Begin(entry);
+
+        ReadOpen().Select(open => (open.Id, open.Attempts.Count)).ShouldBe([(entry.Id, 0)]);
+    }
+
+    [Fact]
+    public void RequestThatEndsAfterTheJournal_IsNoFault()
+    {
+        var journal = Open();
+        var open = Entries.Of("open");
+        journal.Begin(open);
+
+        journal.Dispose();
+
+        Should.NotThrow(() => journal.Append(open));
+        Should.NotThrow(() => journal.Begin(Entries.Of("late")));
+        Read().ShouldBe(["open (open)"]);
+    }
+
+    [Fact]
     public void LaterProcess_BeginsAfterWhatIsThere()
     {
         using (var first = Open())
