@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace LlmOps.Gateway.Access.Limits;
 
@@ -24,26 +23,24 @@ internal static class LimitHeaders
 
     private static void Write(IHeaderDictionary headers, LimitUnit unit, RequestTakings takings)
     {
-        ref readonly var nearest = ref Unsafe.NullRef<LimitShare>();
-        nearest = ref Nearest(takings.Entered, unit, in nearest);
-        nearest = ref Nearest(takings.Reserved, unit, in nearest);
-        if (!Unsafe.IsNullRef(in nearest))
+        LimitShare? nearest = null;
+        Look(takings.Entered, unit, ref nearest);
+        Look(takings.Reserved, unit, ref nearest);
+        if (nearest is { } share)
         {
-            Write(headers, nearest.Limit, nearest.Used);
+            Write(headers, share.Limit, share.Used);
         }
     }
 
-    private static ref readonly LimitShare Nearest(LimitTaking? taking, LimitUnit unit, ref readonly LimitShare nearest)
+    private static void Look(LimitTaking? taking, LimitUnit unit, ref LimitShare? nearest)
     {
-        foreach (ref readonly var share in taking is null ? [] : taking.Shares)
+        foreach (ref var share in taking is null ? [] : taking.Shares)
         {
-            if (share.Limit.Unit == unit && (Unsafe.IsNullRef(in nearest) || share.Limit.Capacity - share.Used < nearest.Limit.Capacity - nearest.Used))
+            if (share.Limit.Unit == unit && (nearest is not { } other || share.Limit.Capacity - share.Used < other.Limit.Capacity - other.Used))
             {
-                nearest = ref share;
+                nearest = share;
             }
         }
-
-        return ref nearest;
     }
 
     private static void Write(IHeaderDictionary headers, in Limit limit, double used)

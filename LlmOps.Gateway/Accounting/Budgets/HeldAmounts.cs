@@ -147,9 +147,6 @@ internal sealed class HeldAmounts : IDisposable
     /// <summary>Waits until there is something to tell.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _wake.WaitAsync(cancellationToken);
 
-    /// <inheritdoc/>
-    public void Dispose() => _wake.Dispose();
-
     /// <summary>Redis has lost what it knew: it is to be told everything.</summary>
     public void RestoreAll()
     {
@@ -167,6 +164,9 @@ internal sealed class HeldAmounts : IDisposable
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _wake.Dispose();
 
     private void Queue(HeldAmount held)
     {

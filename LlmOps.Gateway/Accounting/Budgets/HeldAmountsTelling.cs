@@ -88,10 +88,7 @@ internal sealed partial class HeldAmountsTelling(HeldAmounts held, IRedis redis,
         try
         {
             // What the ledger has recorded last.
-            if (redis.IsAvailable)
-            {
-                await TellAsync(look: false).WaitAsync(TellsWithin, time, cancellationToken);
-            }
+            await TellSoonAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
         {
@@ -107,10 +104,7 @@ internal sealed partial class HeldAmountsTelling(HeldAmounts held, IRedis redis,
     {
         try
         {
-            if (redis.IsAvailable)
-            {
-                await TellAsync(look: false).WaitAsync(TellsWithin, time);
-            }
+            await TellSoonAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -152,6 +146,9 @@ internal sealed partial class HeldAmountsTelling(HeldAmounts held, IRedis redis,
             await WaitAsync(pause, stoppingToken);
         }
     }
+
+    private Task TellSoonAsync(CancellationToken cancellationToken) =>
+        redis.IsAvailable ? TellAsync(look: false).WaitAsync(TellsWithin, time, cancellationToken) : Task.CompletedTask;
 
     // Until something is to be told, but no longer.
     private async Task WaitAsync(TimeSpan pause, CancellationToken stopping)

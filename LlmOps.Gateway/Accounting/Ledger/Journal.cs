@@ -10,34 +10,27 @@ internal sealed partial class Journal : IDisposable
     /// <summary>The folder's name, in the folder of a process.</summary>
     public const string FolderName = "journal";
 
-    private const string RefusedName = "refused.damaged";
-
     private const int MostInMemory = 20_000;
 
     // The least that can be removed.
     private const long LongestSegment = 16 * 1024 * 1024;
 
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
     private readonly long _mostBytes;
-    private readonly TimeProvider _time;
     private readonly ILogger<Journal> _logger;
     private readonly JournalWriter _writer;
     private readonly OpenRequests _open;
+    private readonly WriteFault _fault;
     private List<byte[]> _inMemory = [];
     private long _bytes;
     private long _segmentBytes;
-    private long _retryAt;
-    private long _retryNotesAt;
     private int _undrained;
     private bool _isDisposed;
     private long _depth;
     private long _notDurable;
     private long _dropped;
     private long _damaged;
-    private string? _fault;
-    private string? _notesFault;
+    private bool _isFaultTold;
 
     /// <summary>Finds what an earlier process has left in the folder.</summary>
     /// <param name="folder">The folder, which is this process's alone; created with the first line.</param>
@@ -48,10 +41,10 @@ internal sealed partial class Journal : IDisposable
     {
         Folder = folder;
         _mostBytes = mostBytes;
-        _time = time;
         _logger = logger;
+        _fault = new WriteFault(time);
         _writer = new JournalWriter(folder);
-        _open = new OpenRequests(Path.Combine(folder, OpenRequests.NameOf(JournalSegment.LatestIn(folder) + 1)));
+        _open = new OpenRequests(Path.Combine(folder, OpenRequests.NameOf(JournalSegment.LatestIn(folder) + 1)), time);
         try
         {
             (LeftBehind, LeftOpen) = (JournalSegment.In(folder), OpenRequests.In(folder));
@@ -93,12 +86,7 @@ internal sealed partial class Journal : IDisposable
     public long Damaged => Interlocked.Read(ref _damaged);
 
     /// <summary>Why lines, or the notes of open requests, are not written; null while they are.</summary>
-    public string? Fault => Volatile.Read(ref _fault) ?? Volatile.Read(ref _notesFault);
-
-    // To fail takes longer than to write.
-    private bool MustWait => _fault is not null && _time.GetTimestamp() < _retryAt;
-
-    private bool MustWaitForNotes => _notesFault is not null && _time.GetTimestamp() < _retryNotesAt;
+    public string? Fault => _fault.Reason ?? _open.Fault;
 
     /// <summary>Whether a request has begun to spend, and is not over.</summary>
     public bool IsOpen(Guid id)
@@ -126,20 +114,8 @@ internal sealed partial class Journal : IDisposable
                 return;
             }
 
-            if (MustWaitForNotes && !_open.HasFree)
-            {
-                _open.Keep(entry.Id, line);
-                return;
-            }
-
-            try
-            {
-                _open.Note(entry.Id, line);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                Fail(ref _notesFault, ref _retryNotesAt, exception.Message);
-            }
+            _open.Note(entry.Id, line);
+            TellFault();
         }
     }
 
@@ -167,20 +143,22 @@ internal sealed partial class Journal : IDisposable
             // Under one lock, so that no segment is taken, drained and gone while the request is still open beside it. What waits in
             // memory would not outlive this process: it is open until it is recorded.
             var isWritten = TryWrite(line);
-            if (isWritten)
+            var isKept = isWritten || TryKeep(line);
+            if (isWritten || !isKept)
             {
                 _open.Remove(entry.Id);
             }
-            else if (!TryKeep(line))
+
+            TellFault();
+            if (!isKept)
             {
-                _open.Remove(entry.Id);
                 return;
             }
 
             Interlocked.Increment(ref _depth);
 
             // Where a segment could not be begun, the next line is to try it again.
-            isFirst = _undrained++ == 0 || _fault is not null;
+            isFirst = _undrained++ == 0 || _fault.Reason is not null;
         }
 
         if (isFirst)
@@ -204,7 +182,8 @@ internal sealed partial class Journal : IDisposable
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
                     // What was gathered is taken by a later try.
-                    Fail(ref _fault, ref _retryAt, exception.Message);
+                    _fault.Set(exception.Message);
+                    TellFault();
                 }
             }
 
@@ -222,27 +201,6 @@ internal sealed partial class Journal : IDisposable
 
     /// <summary>Lines could not be read.</summary>
     public void FoundDamaged(int lines) => Interlocked.Add(ref _damaged, lines);
-
-    /// <summary>Keeps an entry that the database refuses where nobody reads it but people.</summary>
-    /// <returns>Where.</returns>
-    public string SetAside(LedgerEntry entry)
-    {
-        FoundDamaged(1);
-        var path = Path.Combine(Folder, RefusedName);
-        try
-        {
-            if (!File.Exists(path) || new FileInfo(path).Length < LongestSegment)
-            {
-                File.AppendAllBytes(path, JournalLine.Write(entry));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is told by its id at least.
-        }
-
-        return path;
-    }
 
     /// <summary>A file is on the disk no more; that of another process was never counted here.</summary>
     public void Freed(JournalSegment segment)
@@ -272,14 +230,14 @@ internal sealed partial class Journal : IDisposable
 
     private bool TryWrite(ReadOnlySpan<byte> line)
     {
-        if (MustWait)
+        if (_fault.MustWait)
         {
             return false;
         }
 
         if (Bytes + line.Length > _mostBytes)
         {
-            Fail(ref _fault, ref _retryAt, $"it has {Bytes} bytes, and JournalMaxBytes allows {_mostBytes}");
+            _fault.Set($"it has {Bytes} bytes, and JournalMaxBytes allows {_mostBytes}");
             return false;
         }
 
@@ -291,37 +249,18 @@ internal sealed partial class Journal : IDisposable
             }
 
             _writer.Append(line);
-            Interlocked.Add(ref _bytes, line.Length);
-            _segmentBytes += line.Length;
-            Recover(ref _fault);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Fail(ref _fault, ref _retryAt, exception.Message);
+            _fault.Set(exception.Message);
             return false;
         }
 
-        NoteKept();
+        Interlocked.Add(ref _bytes, line.Length);
+        _segmentBytes += line.Length;
+        _fault.Clear();
+        _open.NoteKept();
         return true;
-    }
-
-    // Whether they can be says nothing of whether lines can be written.
-    private void NoteKept()
-    {
-        if (_notesFault is null || MustWaitForNotes)
-        {
-            return;
-        }
-
-        try
-        {
-            _open.NoteKept();
-            Recover(ref _notesFault);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Fail(ref _notesFault, ref _retryNotesAt, exception.Message);
-        }
     }
 
     private bool TryKeep(ReadOnlySpan<byte> line)
@@ -341,29 +280,18 @@ internal sealed partial class Journal : IDisposable
         return true;
     }
 
-    private void Fail(ref string? fault, ref long retryAt, string message)
+    private void TellFault()
     {
-        retryAt = _time.GetTimestamp() + (long)(RetryAfter.TotalSeconds * _time.TimestampFrequency);
-        if (Fault is null)
+        if (Fault is { } fault && !_isFaultTold)
         {
-            LogNotWritten(Folder, message);
+            LogNotWritten(Folder, fault);
         }
-
-        fault = message;
-    }
-
-    private void Recover(ref string? fault)
-    {
-        if (fault is null)
-        {
-            return;
-        }
-
-        fault = null;
-        if (Fault is null)
+        else if (Fault is null && _isFaultTold)
         {
             LogWritten();
         }
+
+        _isFaultTold = Fault is not null;
     }
 
     [LoggerMessage(LogLevel.Error, "The ledger's journal in {Folder} cannot be written: {Fault}. What requests cost waits in memory until then, and does not survive this process.")]

@@ -26,7 +26,7 @@ internal sealed class JournalReader(string path) : IDisposable
     {
         using var reader = new JournalReader(path);
         var count = 0;
-        while (reader.TryReadLine(out _))
+        while (reader.TryReadEntryLine(out _))
         {
             count++;
         }
@@ -40,14 +40,8 @@ internal sealed class JournalReader(string path) : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public bool TryRead([NotNullWhen(true)] out LedgerEntry? entry)
     {
-        while (TryReadLine(out var line))
+        while (TryReadEntryLine(out var line))
         {
-            if (line.StartsWith("{\"open\":"u8))
-            {
-                // Earlier versions noted here what was about to spend; what became of it follows, or was never seen.
-                continue;
-            }
-
             if (JournalLine.Read(line) is { } read)
             {
                 entry = read;
@@ -66,6 +60,20 @@ internal sealed class JournalReader(string path) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    // Earlier versions noted here too what was about to spend; what became of it follows, or was never seen.
+    private bool TryReadEntryLine(out ReadOnlySpan<byte> line)
+    {
+        while (TryReadLine(out line))
+        {
+            if (!line.StartsWith("{\"open\":"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // The last one need not be whole; one that is too long is given in part. A mapped file has zeros behind its lines.
     private bool TryReadLine(out ReadOnlySpan<byte> line)

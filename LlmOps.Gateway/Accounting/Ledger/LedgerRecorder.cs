@@ -16,6 +16,9 @@ internal sealed partial class LedgerRecorder(UsageLedger ledger, LedgerTables ta
     private const int RestPerWork = 19;
     private const int MuchToDo = 500_000;
 
+    private const string RefusedName = "refused.damaged";
+    private const long MostRefusedBytes = 16 * 1024 * 1024;
+
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
@@ -114,8 +117,28 @@ internal sealed partial class LedgerRecorder(UsageLedger ledger, LedgerTables ta
 
         foreach (var entry in refused)
         {
-            LogRefused(entry.Id, refusal.Message, ledger.Journal.SetAside(entry));
+            LogRefused(entry.Id, refusal.Message, SetAside(entry));
         }
+    }
+
+    // Where nobody reads it but people.
+    private string SetAside(LedgerEntry entry)
+    {
+        ledger.Journal.FoundDamaged(1);
+        var path = Path.Combine(ledger.Journal.Folder, RefusedName);
+        try
+        {
+            if (!File.Exists(path) || new FileInfo(path).Length < MostRefusedBytes)
+            {
+                File.AppendAllBytes(path, JournalLine.Write(entry));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is told by its id at least.
+        }
+
+        return path;
     }
 
     [LoggerMessage(LogLevel.Error, "The database refuses the ledger's entry {Id}: {Reason} It is kept in {Path}.")]

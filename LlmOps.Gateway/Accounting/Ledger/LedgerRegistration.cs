@@ -17,6 +17,7 @@ internal static class LedgerRegistration
         .AddSingleton<UsageLedger>()
         .AddSingleton<LedgerTables>()
         .AddSingleton<LedgerRecorder>()
+        .AddSingleton<SegmentRecorder>()
         .AddHostedService<LedgerDrain>()
         .AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, LedgerHealth>();
 }

@@ -4,10 +4,11 @@ namespace LlmOps.Gateway.Accounting.Ledger;
 
 /// <summary>
 /// The requests that have begun to spend and are not over: a mapped file of slots. A slot is the length of a line of the
-/// journal, 0 where it is free, and the line. Not thread-safe.
+/// journal, 0 where it is free, and the line. What cannot be noted there waits in memory. Not thread-safe.
 /// </summary>
 /// <param name="path">The file, NNNNNNNNNN.open; created with the first request.</param>
-internal sealed class OpenRequests(string path) : IDisposable
+/// <param name="time">The clock.</param>
+internal sealed class OpenRequests(string path, TimeProvider time) : IDisposable
 {
     /// <summary>The longest line that is noted, in bytes. Names, labels and ids are bounded, so that none is longer.</summary>
     public const int LongestLine = SlotLength - sizeof(int);
@@ -17,6 +18,7 @@ internal sealed class OpenRequests(string path) : IDisposable
     private const int SlotsAtOnce = 512;
 
     private readonly MappedFile _file = new(path, SlotsAtOnce * SlotLength);
+    private readonly WriteFault _fault = new(time);
 
     // Those that were used last are used first: their memory is at hand.
     private readonly Stack<int> _free = new();
@@ -65,53 +67,42 @@ internal sealed class OpenRequests(string path) : IDisposable
         return (entries, damaged);
     }
 
-    /// <summary>Whether one can be noted without more room on the disk.</summary>
-    public bool HasFree => _free.Count > 0;
+    /// <summary>Why requests are noted in memory only; null where they are not.</summary>
+    public string? Fault => _fault.Reason;
 
     /// <summary>Whether a request is open.</summary>
     public bool Contains(Guid id) => _requests.ContainsKey(id);
 
-    /// <summary>Notes a request that is about to spend. Where that fails, its line is kept in memory (<see cref="Keep"/>).</summary>
+    /// <summary>Notes a request that is about to spend; in memory only where the disk has no room.</summary>
     /// <param name="id">The request.</param>
     /// <param name="line">Its line, of at most <see cref="LongestLine"/> bytes.</param>
-    /// <exception cref="IOException">No slot is free, and the disk has no room for more.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same, as this user may not write there.</exception>
     public void Note(Guid id, ReadOnlySpan<byte> line)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(line.Length, LongestLine);
-        if (_free.Count == 0)
+        if (!TryFill(id, line) && (!_requests.TryGetValue(id, out var before) || before.Line is not null))
         {
-            GrowOrKeep(id, line);
-        }
-
-        var slot = _free.Pop();
-        var offset = (long)slot * SlotLength;
-
-        // The length last: a process that is killed before that has not begun to spend. And what was noted before is there until this is.
-        _file.Write(offset + sizeof(int), line);
-        WriteLength(offset, line.Length);
-        Remove(id);
-        _requests.Add(id, (slot, null));
-    }
-
-    /// <summary>Notes a request in memory only, unless an earlier note of it is in the file: that stays as it is.</summary>
-    public void Keep(Guid id, ReadOnlySpan<byte> line)
-    {
-        if (!_requests.TryGetValue(id, out var noted) || noted.Line is not null)
-        {
+            // An earlier note of it that has a slot stays as it is.
             _requests[id] = (0, line.ToArray());
         }
     }
 
-    /// <summary>Notes those that are in memory only.</summary>
-    /// <exception cref="IOException">They still cannot be noted.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    /// <summary>Notes those in the file that are in memory only, where it is time to try that.</summary>
     public void NoteKept()
     {
+        if (_fault.Reason is null || _fault.MustWait)
+        {
+            return;
+        }
+
         foreach (var (id, (_, line)) in _requests.Where(request => request.Value.Line is not null).ToList())
         {
-            Note(id, line);
+            if (!TryFill(id, line))
+            {
+                return;
+            }
         }
+
+        _fault.Clear();
     }
 
     /// <summary>A request does not spend any more.</summary>
@@ -141,6 +132,24 @@ internal sealed class OpenRequests(string path) : IDisposable
         _free.Clear();
     }
 
+    private bool TryFill(Guid id, ReadOnlySpan<byte> line)
+    {
+        if (_free.Count == 0 && !TryGrow())
+        {
+            return false;
+        }
+
+        var slot = _free.Pop();
+        var offset = (long)slot * SlotLength;
+
+        // The length last: a process that is killed before that has not begun to spend. And what was noted before is there until this is.
+        _file.Write(offset + sizeof(int), line);
+        WriteLength(offset, line.Length);
+        Remove(id);
+        _requests.Add(id, (slot, null));
+        return true;
+    }
+
     private void WriteLength(long offset, int length)
     {
         Span<byte> bytes = stackalloc byte[sizeof(int)];
@@ -148,26 +157,29 @@ internal sealed class OpenRequests(string path) : IDisposable
         _file.Write(offset, bytes);
     }
 
-    private void GrowOrKeep(Guid id, ReadOnlySpan<byte> line)
+    private bool TryGrow()
     {
+        if (_fault.MustWait)
+        {
+            return false;
+        }
+
+        var first = (int)(_file.Length / SlotLength);
         try
         {
-            Grow();
+            _file.Grow();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Keep(id, line);
-            throw;
+            _fault.Set(exception.Message);
+            return false;
         }
-    }
 
-    private void Grow()
-    {
-        var first = (int)(_file.Length / SlotLength);
-        _file.Grow();
         for (var slot = first + SlotsAtOnce - 1; slot >= first; slot--)
         {
             _free.Push(slot);
         }
+
+        return true;
     }
 }

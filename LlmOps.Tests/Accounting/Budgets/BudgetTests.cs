@@ -2,21 +2,12 @@ using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LlmOps.Tests.Accounting.Budgets;
 
 /// <summary>Budgets of keys and of whom they belong to, over real sockets, counted in one process.</summary>
-public sealed class BudgetTests : GatewayTests
+public sealed class BudgetTests : BudgetedTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("llmops-prices-").FullName;
-
-    public BudgetTests()
-    {
-        Gateway.With("Gateway:Accounting:PriceFile", BudgetedGateway.PriceFile(_folder));
-        Fake.Handler = FakeOpenAI.Handler(_ => BudgetedGateway.Answer, GatewayApplication.ProviderKey);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -162,131 +153,6 @@ public sealed class BudgetTests : GatewayTests
         Gateway.Count(id).ShouldBe((0.01m, 0m));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task ModelWithoutAPrice_IsRefusedUnlessItIsAllowed(bool allowed)
-    {
-        Gateway.With("Gateway:Accounting:AllowUnpriced", allowed ? "true" : "false");
-        var (_, key) = await Gateway.KeyAsync(1);
-        var (_, free) = await Gateway.KeyAsync(null);
-        var body = BudgetedGateway.Request(model: "openai/no-such-model");
-
-        var outcome = await Gateway.OutcomeAsync(key, body: body);
-
-        (outcome.Status, outcome.Code).ShouldBe(allowed ? (200, null) : (403, "model_unpriced"));
-        (await Gateway.OutcomeAsync(free, body: body)).Status.ShouldBe(200);
-        (await Gateway.OutcomeAsync(key, body: BudgetedGateway.Request(model: "offline"))).Status.ShouldBe(200);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task ServiceTierWithoutAPrice_CostsABudgetWhatWasReserved(bool streaming)
-    {
-        Fake.Handler = FakeOpenAI.Handler(_ => BudgetedGateway.Answer with { Usage = new FakeUsage(19, 1), ServiceTier = "scale" }, GatewayApplication.ProviderKey);
-        var (id, key) = await Gateway.KeyAsync(0.01m);
-        var (_, free) = await Gateway.KeyAsync(null);
-
-        using var unbound = await Gateway.AskAsync(free);
-        using var answer = await Gateway.AskAsync(key, streaming);
-        await answer.Content.ReadAsByteArrayAsync();
-
-        unbound.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("unpriced");
-        if (!streaming)
-        {
-            answer.Headers.GetValues("X-LlmOps-Cost-USD").Single().ShouldBe("0.01");
-            answer.Headers.Contains("X-LlmOps-Cost-Estimated").ShouldBeTrue();
-        }
-
-        Gateway.Count(id).ShouldBe((0.01m, 0m));
-        (await Gateway.LedgerAsync(id, 1)).ShouldBe(0.01m);
-        (await Gateway.OutcomeAsync(key)).Code.ShouldBe("insufficient_quota");
-    }
-
-    [Fact]
-    public async Task TargetWithoutAPrice_IsLeftOut()
-    {
-        Gateway.With("Gateway:Models:pair:Targets:0:Provider", "openai").With("Gateway:Models:pair:Targets:0:Model", "no-such-model")
-            .With("Gateway:Models:pair:Targets:1:Provider", "openai").With("Gateway:Models:pair:Targets:1:Model", "gpt-4o");
-        var (_, key) = await Gateway.KeyAsync(1);
-
-        (await Gateway.OutcomeAsync(key, body: BudgetedGateway.Request(model: "pair"))).Status.ShouldBe(200);
-
-        Fake.Requests.Single().Json.GetProperty("model").GetString().ShouldBe("gpt-4o");
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task FromFourFifthsOn_AHeaderSaysSo_AndTheLogOnce(bool streaming)
-    {
-        var (id, key) = await Gateway.KeyAsync(0.05m);
-        var used = new List<string?>();
-        for (var count = 0; count < 6; count++)
-        {
-            using var response = await Gateway.AskAsync(key, streaming);
-            await response.Content.ReadAsByteArrayAsync();
-            used.Add(response.Headers.TryGetValues("X-LlmOps-Budget-Used", out var values) ? values.Single() : null);
-        }
-
-        used.ShouldBe([null, null, null, "0.80", "1.00", null]);
-        var warnings = Gateway.Logs.All.Where(log => log.Level == LogLevel.Warning && log.Message.Contains($"key:{id}:day:", StringComparison.Ordinal)).Select(log => log.Message).ToList();
-        warnings.Count.ShouldBe(2, string.Join('\n', warnings));
-        warnings[0].ShouldContain("80 % are used");
-        warnings[1].ShouldContain("is used up");
-    }
-
-    [Fact]
-    public async Task WhatIsOnlyHeld_IsNoReasonForAWarning()
-    {
-        var (id, key) = await Gateway.KeyAsync(0.02m);
-        using var gate = new Gate();
-        var answer = FakeOpenAI.Handler(_ => BudgetedGateway.Answer with { Usage = new FakeUsage(19, 1) }, GatewayApplication.ProviderKey);
-        Fake.Handler = request => answer(request).AfterWaitingFor(gate.Opened);
-        var underWay = Enumerable.Range(0, 2).Select(_ => Gateway.OutcomeAsync(key)).ToList();
-        await Conditions.HoldsAsync(() => Task.FromResult(Fake.Requests.Count == 2));
-
-        (await Gateway.OutcomeAsync(key)).Code.ShouldBe("insufficient_quota");
-        gate.Open();
-        (await Task.WhenAll(underWay)).ShouldAllBe(outcome => outcome.Status == 200);
-
-        Gateway.Count(id).ShouldBe((0.002m, 0m));
-        Gateway.Logs.All.ShouldNotContain(log => log.Level == LogLevel.Warning && log.Message.Contains($"key:{id}:day:", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("day", "2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z")]
-    [InlineData("month", "2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z")]
-    public async Task NextPeriod_BeginsAnew(string period, string now, string then)
-    {
-        var time = new ShiftedTime(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
-        Gateway.WithServices(services => services.AddSingleton<TimeProvider>(time));
-        var (_, key) = await Gateway.KeyAsync(0.01m, period);
-        (await Gateway.OutcomeAsync(key)).Status.ShouldBe(200);
-        (await Gateway.OutcomeAsync(key)).Code.ShouldBe("insufficient_quota");
-
-        time.Now = DateTimeOffset.Parse(then, System.Globalization.CultureInfo.InvariantCulture);
-
-        (await Gateway.OutcomeAsync(key)).Status.ShouldBe(200);
-        (await Gateway.OutcomeAsync(key)).Code.ShouldBe("insufficient_quota");
-    }
-
-    [Fact]
-    public async Task BudgetInTotal_IsNotThatOfTheDayBefore()
-    {
-        var time = new ShiftedTime(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
-        Gateway.WithServices(services => services.AddSingleton<TimeProvider>(time));
-        var (_, key) = await Gateway.KeyAsync(0.01m, "total");
-        (await Gateway.OutcomeAsync(key)).Status.ShouldBe(200);
-
-        time.Now += TimeSpan.FromDays(40);
-
-        using var response = await Gateway.AskAsync(key);
-        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.TooManyRequests);
-        response.Headers.RetryAfter.ShouldBeNull();
-    }
-
     [Fact]
     public async Task AnotherAttempt_AfterOneThatCost_IsPaidForOrNotMade()
     {
@@ -305,18 +171,6 @@ public sealed class BudgetTests : GatewayTests
 
         (await Gateway.OutcomeAsync(rich, body: body)).Status.ShouldBe(504);
         Fake.Requests.Count.ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task WithoutMaxTokens_TheModelsMostIsReserved()
-    {
-        var (_, key) = await Gateway.KeyAsync(0.099m);
-        var (_, rich) = await Gateway.KeyAsync(0.1m);
-        var body = BudgetedGateway.Request(more: "\"seed\":1");
-
-        (await Gateway.OutcomeAsync(key, body: body)).Code.ShouldBe("insufficient_quota");
-        (await Gateway.OutcomeAsync(rich, body: body)).Status.ShouldBe(200);
-        (await Gateway.OutcomeAsync(rich, body: BudgetedGateway.Request(more: "\"max_tokens\":10,\"n\":10"))).Code.ShouldBe("insufficient_quota");
     }
 
     [Fact]
@@ -362,12 +216,5 @@ public sealed class BudgetTests : GatewayTests
         Gateway.Count(id).ShouldBe((isPaid ? 0.001m : 0.01m, 0m));
         var statistics = Gateway.Services.GetRequiredService<LlmOps.Gateway.Telemetry.RequestStatistics>();
         await Conditions.HoldsAsync(() => Task.FromResult(statistics.Requests >= 2 && statistics.CostNano == (isPaid ? 11_000_000 : 20_000_000)));
-    }
-
-    private sealed class ShiftedTime(DateTimeOffset now) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -1,39 +1,17 @@
 using System.Globalization;
 using Dapper;
 using LlmOps.Gateway.Access;
-using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Accounting.Ledger;
-using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Storage;
-using LlmOps.Tests.Accounting.Budgets;
 using LlmOps.Tests.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace LlmOps.Tests.Accounting.Ledger;
 
-/// <summary>From the journal into the database: each request once, whatever happens in between.</summary>
-public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+/// <summary>From the journal into the database: each request once.</summary>
+public sealed class LedgerDrainTests(PostgresFixture postgres) : LedgerTests(postgres)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("llmops-test-").FullName;
-    private readonly CollectedLogs _logs = new();
-    private IDatabase _database = null!;
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (_database is PostgresDatabase shared)
-        {
-            await shared.DisposeAsync();
-        }
-
-        (_database as IDisposable)?.Dispose();
-        _logs.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Theory, OnSqlite, OnPostgres]
     public async Task Entry_IsARowWithItsAttemptsAndInTheSumsOfItsDay(string name)
     {
@@ -44,13 +22,13 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
 
         await ledger.RecordAsync();
 
-        var row = await _database.ReadAsync(connection => connection.QuerySingleAsync("SELECT * FROM ledger WHERE request_id = 'r-1'"));
+        var row = await Database.ReadAsync(connection => connection.QuerySingleAsync("SELECT * FROM ledger WHERE request_id = 'r-1'"));
         ((string)row.id).ShouldBe(Entries.Full.Id.ToString());
         ((long)row.at).ShouldBe(Entries.At.ToUnixTimeMilliseconds());
         ((string)row.team, (string)row.user_name, (string)row.key_id, (string)row.user_label, (string)row.session).ShouldBe(("blue \"team\"", "zoë", "key_1", "línea\nnueva 😀", "\\"));
         ((long)row.stream, (long)row.input_tokens, (long)row.cost_nano, (long)row.estimated, (long)row.saved_nano).ShouldBe((1, 20, 150_000, 1, 7));
         ((long)row.duration_us, (long)row.first_chunk_us).ShouldBe((12_345, 1_500));
-        var attempts = await _database.ReadAsync(async connection =>
+        var attempts = await Database.ReadAsync(async connection =>
             (await connection.QueryAsync<(long, string, string, long?)>("SELECT number, provider, outcome, cost_nano FROM ledger_attempts ORDER BY number")).AsList());
         attempts.ShouldBe([(1, "groq", "provider_timeout", null), (2, "openai", "ok", 150_000)]);
         (await ledger.NumberAsync("SELECT SUM(requests) FROM usage_daily")).ShouldBe(2);
@@ -94,40 +72,6 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task SameJournalTwice_IsRecordedOnceAndToldTwice(string name)
-    {
-        await UseAsync(name);
-        var copy = Directory.CreateDirectory(Path.Combine(_folder, "copy")).FullName;
-        using (var first = Open())
-        {
-            first.Usage.Append(Entries.Of("a"));
-            first.Usage.Append(Entries.Full);
-            foreach (var file in first.Files)
-            {
-                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-            }
-
-            await first.RecordAsync();
-            first.Recorded.Count.ShouldBe(2);
-        }
-
-        foreach (var file in Directory.GetFiles(copy))
-        {
-            File.Move(file, Path.Combine(_folder, "data", "journal", Path.GetFileName(file)));
-        }
-
-        using var second = Open();
-        second.Usage.Replayed.Task.IsCompleted.ShouldBeFalse();
-        await second.RecordAsync();
-
-        second.Usage.Replayed.Task.IsCompleted.ShouldBeTrue();
-        second.Recorded.Select(entry => entry.RequestId).ShouldBe(["a", "r-1"]);
-        (await second.RowsAsync()).Count.ShouldBe(2);
-        (await second.NumberAsync("SELECT COUNT(*) FROM ledger_attempts")).ShouldBe(2);
-        (await second.NumberAsync("SELECT SUM(requests) FROM usage_daily")).ShouldBe(2);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
     public async Task WhatIsRecorded_StaysInTheJournalUntilTheBudgetsHaveHeard(string name)
     {
         await UseAsync(name);
@@ -150,88 +94,6 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
         ledger.Files.ShouldBeEmpty();
     }
 
-    [Theory]
-    [InlineData("{\"id\":\"0198", false)]
-    [InlineData("{\"id\":\"0198", true)]
-    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", false)]
-    [InlineData("no line at all", true)]
-    public async Task DamagedPart_IsPassedOverAndKept(string damage, bool inTheMiddle)
-    {
-        await UseAsync(SqliteDatabase.DatabaseName);
-        using (var first = Open())
-        {
-            first.Usage.Append(Entries.Of("a"));
-            first.Usage.Append(Entries.Of("b"));
-            first.Journal.Dispose();
-            var (path, lines) = (first.Files.Single(), await File.ReadAllLinesAsync(first.Files.Single()));
-            await File.WriteAllTextAsync(path, inTheMiddle ? $"{lines[0]}\n{damage}\n{lines[1]}\n" : $"{lines[0]}\n{lines[1]}\n{damage}");
-        }
-
-        using var second = Open();
-        await second.RecordAsync();
-
-        (await second.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a", "b"]);
-        second.Journal.Damaged.ShouldBe(1);
-        second.Journal.Depth.ShouldBe(0);
-        second.Files.Single().ShouldEndWith(".jsonl.damaged");
-        second.Logs.All.Count(log => log.Level == LogLevel.Error && log.Message.Contains("damaged")).ShouldBe(1);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task LineThatDoesNotEnd_IsPassedOver(string name)
-    {
-        await UseAsync(name);
-        Directory.CreateDirectory(Path.Combine(_folder, "data", "journal"));
-        await File.WriteAllTextAsync(Path.Combine(_folder, "data", "journal", "0000000001.jsonl"), new string('x', 1_000_000));
-
-        using var ledger = Open();
-        await ledger.RecordAsync();
-
-        ledger.Journal.Damaged.ShouldBe(1);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task RequestThatWasOpenWhenItsProcessEnded_IsInterruptedAtItsReservation(string name)
-    {
-        await UseAsync(name);
-        using (var first = Open())
-        {
-            first.Usage.Begin(Entries.Of("open") with { Cost = new NanoUsd(9_000_000) });
-            first.Usage.Append(Entries.Of("over"));
-
-            // Its segment is drained, and removed.
-            await first.RecordAsync();
-            (await first.RowsAsync()).Select(row => row.RequestId).ShouldBe(["over"]);
-        }
-
-        using var second = Open();
-        await second.RecordAsync();
-
-        (await second.RowsAsync()).ShouldBe([("open", "interrupted", 9_000_000), ("over", "ok", 150_000)]);
-        (await second.NumberAsync("SELECT estimated FROM ledger WHERE request_id = 'open'")).ShouldBe(1);
-        second.Recorded.Single().Outcome.ShouldBe("interrupted");
-        second.Files.ShouldBeEmpty();
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task RequestThatEndedInALaterSegment_IsRecordedAsItEnded(string name)
-    {
-        await UseAsync(name);
-        var entry = Entries.Of("open");
-        using (var first = Open())
-        {
-            first.Usage.Begin(entry with { Cost = new NanoUsd(9_000_000) });
-            first.Usage.Append(Entries.Of("over"));
-            await first.RecordAsync();
-            first.Usage.Append(entry);
-        }
-
-        using var second = Open();
-        await second.RecordAsync();
-
-        (await second.RowsAsync()).ShouldBe([("open", "ok", 150_000), ("over", "ok", 150_000)]);
-    }
-
     [Theory, OnSqlite, OnPostgres]
     public async Task RequestOfThisProcessThatIsOpen_IsLeftAlone(string name)
     {
@@ -247,86 +109,11 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task DatabaseThatIsAway_HasEverythingWhenItIsBack(string name)
-    {
-        await UseAsync(name);
-        var database = new FailingDatabase(_database) { IsAway = true };
-        using var ledger = Open(database);
-        ledger.Usage.Append(Entries.Of("a"));
-
-        var recording = ledger.RecordAsync();
-        await Conditions.HoldsAsync(() => Task.FromResult(database.Calls >= 2));
-        ledger.Usage.Append(Entries.Of("b"));
-
-        ledger.Recorder.Fault.ShouldBe("It is away.");
-        ledger.Journal.Depth.ShouldBe(2);
-        ledger.Recorded.ShouldBeEmpty();
-        database.IsAway = false;
-        await recording;
-        await ledger.RecordAsync();
-        (await ledger.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a", "b"]);
-        ledger.Recorder.Fault.ShouldBeNull();
-        ledger.Logs.All.Count(log => log.Message.Contains("does not take")).ShouldBe(1);
-        ledger.Logs.All.Count(log => log.Message.Contains("takes the ledger's entries again")).ShouldBe(1);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task DatabaseWhoseAnswerIsLost_CountsNothingTwice(string name)
-    {
-        await UseAsync(name);
-        var database = new FailingDatabase(_database) { IsAway = true, WritesAllTheSame = true };
-        using var ledger = Open(database);
-        ledger.Usage.Append(Entries.Of("a"));
-
-        var recording = ledger.RecordAsync();
-        await Conditions.HoldsAsync(() => Task.FromResult(database.Calls >= 2));
-        database.IsAway = false;
-        await recording;
-
-        (await ledger.RowsAsync()).Count.ShouldBe(1);
-        (await ledger.NumberAsync("SELECT SUM(requests) FROM usage_daily")).ShouldBe(1);
-        ledger.Recorded.Count.ShouldBe(1);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task DatabaseAwayAtTheEnd_LeavesTheJournalForTheNextStart(string name)
-    {
-        await UseAsync(name);
-        var database = new FailingDatabase(_database) { IsAway = true };
-        using (var first = Open(database))
-        {
-            await first.Drain.StartAsync(CancellationToken.None);
-            first.Usage.Append(Entries.Of("a"));
-            await first.Drain.StopAsync(CancellationToken.None);
-        }
-
-        using var second = Open();
-        await second.RecordAsync();
-
-        (await second.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a"]);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task OrderlyEnd_LeavesNothing(string name)
-    {
-        await UseAsync(name);
-        using var ledger = Open();
-        await ledger.Drain.StartAsync(CancellationToken.None);
-        await ledger.Usage.Replayed.Task;
-
-        ledger.Usage.Append(Entries.Of("a"));
-        await ledger.Drain.StopAsync(CancellationToken.None);
-
-        (await ledger.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a"]);
-        ledger.Files.ShouldBeEmpty();
-    }
-
-    [Theory, OnSqlite, OnPostgres]
     public async Task EntriesThatCouldNotBeWrittenToTheDisk_AreRecordedAllTheSame(string name)
     {
         await UseAsync(name);
-        Directory.CreateDirectory(Path.Combine(_folder, "data"));
-        await File.WriteAllTextAsync(Path.Combine(_folder, "data", "journal"), "");
+        Directory.CreateDirectory(Path.Combine(Folder, "data"));
+        await File.WriteAllTextAsync(Path.Combine(Folder, "data", "journal"), "");
         using var ledger = Open();
         ledger.Usage.Append(Entries.Of("a"));
 
@@ -334,30 +121,6 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
 
         (await ledger.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a"]);
         ledger.Journal.Depth.ShouldBe(0);
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task JournalOfAProcessThatIsGone_IsTakenOver(string name)
-    {
-        await UseAsync(name);
-        using var survivor = Open(sharesFolder: true);
-        using (var gone = Open(sharesFolder: true))
-        {
-            gone.Journal.Folder.ShouldNotBe(survivor.Journal.Folder);
-            gone.Usage.Append(Entries.Of("over"));
-            gone.Usage.Begin(Entries.Of("open"));
-
-            // Alive, it keeps its own.
-            await survivor.RecordAsync();
-            (await survivor.RowsAsync()).ShouldBeEmpty();
-        }
-
-        using var other = Open(sharesFolder: true, time: new ManualTime());
-        await other.RecordAsync();
-
-        // The folder itself may be the third's: it took the first one that was free.
-        (await other.RowsAsync()).Select(row => (row.RequestId, row.Outcome)).ShouldBe([("open", "interrupted"), ("over", "ok")]);
-        Directory.GetFiles(_folder, "*.jsonl", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
     [Fact]
@@ -374,64 +137,6 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
         (await ledger.NumberAsync("SELECT SUM(requests) FROM usage_daily WHERE model = ''")).ShouldBe(2);
         (await ledger.NumberAsync("SELECT COUNT(*) FROM usage_daily")).ShouldBe(2);
         (await ledger.NumberAsync("SELECT SUM(requests) FROM usage_daily WHERE model = 'gpt-4o'")).ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task SegmentThatCannotBeOpened_DoesNotStopTheLedger()
-    {
-        await UseAsync("sqlite");
-        string folder;
-        using (var first = Open())
-        {
-            first.Usage.Append(Entries.Of("r-1"));
-            folder = first.Journal.Folder;
-        }
-
-        File.CreateSymbolicLink(Path.Combine(folder, JournalSegment.NameOf(0)), Path.Combine(folder, "gone"));
-        using var second = Open();
-
-        await second.RecordAsync();
-
-        second.Usage.Replayed.Task.IsCompleted.ShouldBeTrue();
-        (await second.RowsAsync()).Select(row => row.RequestId).ShouldBe(["r-1"]);
-        (second.Journal.Depth, second.Journal.Damaged).ShouldBe((0, 1));
-    }
-
-    [Fact]
-    public async Task BudgetsOfWhatIsNotReplayed_AreUnavailableAfterAWhile()
-    {
-        await UseAsync("sqlite");
-        using var ledger = Open();
-        var time = new ManualTime();
-        await using var services = new ServiceCollection().AddSingleton(ledger.Usage).AddSingleton<TimeProvider>(time).AddGatewayBudgets().BuildServiceProvider();
-        var spent = services.GetRequiredService<SpentInLedger>();
-        var counter = SimulatedLedger.Counter(HolderKind.Tenant, "acme");
-
-        var asked = spent(counter, []);
-        time.Advance(TimeSpan.FromSeconds(1));
-
-        (await Should.ThrowAsync<GatewayException>(asked)).Error.ShouldBe(ErrorCode.BudgetUnavailable);
-        await ledger.RecordAsync();
-        (await spent(counter, [])).ShouldBe(new NanoUsd(0));
-    }
-
-    [Theory, OnSqlite, OnPostgres]
-    public async Task LookForProcessesThatAreGone_FindsThemLater(string name)
-    {
-        await UseAsync(name);
-        var time = new ManualTime();
-        using var survivor = Open(sharesFolder: true, time: time);
-        var gone = Open(sharesFolder: true);
-        gone.Usage.Append(Entries.Of("a"));
-        await survivor.RecordAsync();
-
-        gone.Dispose();
-        time.Advance(TimeSpan.FromSeconds(11));
-        await survivor.RecordAsync();
-
-        (await survivor.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a"]);
-        survivor.Journal.Depth.ShouldBe(0);
-        Directory.GetFiles(_folder, "*.jsonl", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -485,30 +190,4 @@ public sealed class LedgerDrainTests(PostgresFixture postgres) : IClassFixture<P
         (await ledger.RowsAsync()).Count.ShouldBe(1);
         ledger.Logs.All.ShouldContain(log => log.Level == LogLevel.Error && log.Exception is InvalidOperationException);
     }
-
-    [Fact]
-    public async Task EntryThatTheDatabaseRefuses_DoesNotKeepTheOthersFromIt()
-    {
-        await UseAsync(SqliteDatabase.DatabaseName);
-        await _database.WriteAsync(connection => connection.ExecuteAsync(
-            "CREATE TRIGGER refuses BEFORE INSERT ON ledger WHEN NEW.request_id = 'bad' BEGIN SELECT RAISE(ABORT, 'refused'); END"));
-        using var ledger = Open();
-        ledger.Usage.Append(Entries.Of("a"));
-        ledger.Usage.Append(Entries.Of("bad"));
-        ledger.Usage.Append(Entries.Of("b"));
-
-        await ledger.RecordAsync();
-
-        (await ledger.RowsAsync()).Select(row => row.RequestId).ShouldBe(["a", "b"]);
-        ledger.Journal.Damaged.ShouldBe(1);
-        (await File.ReadAllTextAsync(ledger.Files.Single())).ShouldContain("\"bad\"");
-        ledger.Logs.All.ShouldContain(log => log.Level == LogLevel.Error && log.Message.Contains("refuses"));
-    }
-
-    private async Task UseAsync(string name) => _database = name == PostgresDatabase.DatabaseName
-        ? await TestDatabase.ReadyAsync(await postgres.Server.CreateDatabaseAsync(), _logs)
-        : new SqliteDatabase(path: null, TimeProvider.System);
-
-    private TestLedger Open(IDatabase? database = null, TimeProvider? time = null, bool sharesFolder = false, int retentionDays = 3650) =>
-        new(Path.Combine(_folder, "data"), database ?? _database, time, sharesFolder, retentionDays);
 }

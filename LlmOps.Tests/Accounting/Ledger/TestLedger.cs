@@ -37,7 +37,7 @@ internal sealed class TestLedger : IDisposable
         Usage.Recorded += Recorded.AddRange;
         Tables = new LedgerTables(database);
         Recorder = new LedgerRecorder(Usage, Tables, time, TestDatabase.LoggerOf<LedgerRecorder>(Logs)) { Hurries = true };
-        Drain = new LedgerDrain(Usage, Recorder, Tables, _folder, _configuration, time, TestDatabase.LoggerOf<LedgerDrain>(Logs));
+        Drain = new LedgerDrain(Usage, new SegmentRecorder(Usage, Recorder, TestDatabase.LoggerOf<SegmentRecorder>(Logs)), Recorder, Tables, _folder, _configuration, time, TestDatabase.LoggerOf<LedgerDrain>(Logs));
     }
 
     public CollectedLogs Logs { get; } = new();
