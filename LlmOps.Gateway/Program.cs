@@ -5,6 +5,7 @@ using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
@@ -24,6 +25,7 @@ return await StartupFailures.RunAsync(async () =>
     builder.Services.AddGatewayEndpoints();
     builder.Services.AddGatewayAccess();
     builder.Services.AddGatewayPipeline();
+    builder.Services.AddGatewayGuardrails();
     builder.Services.AddGatewayCaching();
     builder.Services.AddGatewayRouting();
     builder.Services.AddGatewayProviders();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,8 @@ public static class ServiceDefaultsExtensions
         builder.AddLogs();
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<HealthHistory>().AddSingleton<IHealthCheckPublisher>(services => services.GetRequiredService<HealthHistory>());
+        builder.Services.Configure<HealthCheckPublisherOptions>(publishing => publishing.Period = HealthHistory.Period);
 
         // It logs what is amiss at every probe. Whoever has a state tells each change of it, once.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
@@ -37,7 +40,7 @@ public static class ServiceDefaultsExtensions
         return app;
     }
 
-    /// <summary>Maps /health, /health/ready and /alive.</summary>
+    /// <summary>Maps /health, /system/health, /health/ready and /alive.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthEndpoints();

@@ -1,4 +1,6 @@
+using LlmOps.Gateway.Access.Idempotency;
 using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Access.Tokens;
 using LlmOps.Gateway.Access.Users;
 using LlmOps.Gateway.Configuration;
@@ -41,8 +43,14 @@ internal sealed class AccessOptions
     /// <summary>Limits of models, whoever asks them, by the name callers use: a model with two names has the limits of each.</summary>
     public Dictionary<string, RequestLimits> ModelLimits { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What may be asked of models on a route, by what its path begins with, such as /v1; all that fit hold together. By default TemperatureMax is 1 on /llm/generate.</summary>
+    public Dictionary<string, RoutePolicy> Routes { get; set; } = new(StringComparer.OrdinalIgnoreCase) { ["/llm/generate"] = new() { TemperatureMax = 1 } };
+
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and ranges such as 10.0.0.0/8. All others' are not read. Read at start only.</summary>
     public List<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>How requests with an idempotency key are answered once.</summary>
+    public IdempotencyOptions Idempotency { get; set; } = new();
 
     /// <summary>Adds what is wrong with these settings together.</summary>
     public void Validate(List<string> faults)
@@ -64,6 +72,7 @@ internal sealed class AccessOptions
             faults.Add($"{password} has {AdministratorPassword.Reveal().Length} characters; expected {PasswordHash.ShortestPassword} to {PasswordHash.LongestPassword}.");
         }
 
+        RoutePolicy.Validate(Routes, faults);
         TokenSettings.Validate(this, faults);
     }
 }

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Access.Idempotency;
 using LlmOps.Gateway.Access.Keys;
 using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Access.Organisation;
@@ -12,7 +13,7 @@ internal static class AccessRegistration
 {
     public static IServiceCollection AddGatewayAccess(this IServiceCollection services)
     {
-        services.AddSingleton<AdministratorKey>().AddSingleton<Credentials>().AddSingleton<FirstAdministrator>().AddSingleton<ListeningAddresses>().AddGatewayLimits();
+        services.AddSingleton<AdministratorKey>().AddSingleton<Credentials>().AddSingleton<FirstAdministrator>().AddSingleton<ListeningAddresses>().AddGatewayLimits().AddGatewayIdempotency();
         services.AddSingleton<AuditLog>().AddSingleton<Tenancy>().AddSingleton<UserAccounts>().AddSingleton<VirtualKeys>();
         services.AddSingleton<AccessTokens>().AddSingleton<ExternalIssuers>().AddSingleton<IssuerHttp>().AddSingleton(new CheckedConnector());
         services.AddSingleton<Logins>().AddSingleton<Sessions>();

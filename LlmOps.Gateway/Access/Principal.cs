@@ -1,3 +1,6 @@
+using LlmOps.Gateway.Access.Parameters;
+using LlmOps.Gateway.Guardrails;
+
 namespace LlmOps.Gateway.Access;
 
 /// <summary>Who asks. It comes from the authenticated credential alone, never from what a request says of itself.</summary>
@@ -30,6 +33,12 @@ internal sealed record Principal(string Tenant, string Subject, Roles Roles)
     /// <summary>The prompts that it may use; null for all.</summary>
     public IReadOnlyList<string>? Prompts { get; init; }
 
+    /// <summary>The ranges that its parameters must lie in; null for none of its own.</summary>
+    public ParameterPolicy? Parameters { get; init; }
+
+    /// <summary>What guardrails do about its requests, where its key says so; null where it does not.</summary>
+    public GuardrailModes? Guardrails { get; init; }
+
     /// <summary>Whose limits and budgets hold for it, those that have any: its tenant, team, user and key.</summary>
     public IReadOnlyList<Holder> Holders { get; init; } = [];
 
@@ -45,7 +54,8 @@ internal sealed record Principal(string Tenant, string Subject, Roles Roles)
     /// <summary>Whether it may use a prompt.</summary>
     public bool MayUse(string prompt) => Prompts is null || Allows(Prompts, prompt);
 
-    private static bool Allows(IReadOnlyList<string> names, string name)
+    /// <summary>Whether a name is among others, of which those with * at the end stand for all that begin so.</summary>
+    public static bool Allows(IReadOnlyList<string> names, string name)
     {
         foreach (var allowed in names)
         {

@@ -28,6 +28,7 @@ internal static class RouteAccess
         new("GET", "/v1/models", Readers, Anonymous.InOpenMode),
         new("GET", "/cache/stats", Readers, Anonymous.InOpenMode),
         new("GET", "/stats", Readers, Anonymous.InOpenMode),
+        new("GET", "/system", Readers, Anonymous.InOpenMode),
         new("GET", "/info", Readers, Anonymous.InOpenMode),
     ];
 

@@ -3,6 +3,7 @@ using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
@@ -39,6 +40,9 @@ internal sealed class GatewayOptions
 
     /// <summary>How providers are called.</summary>
     public RoutingOptions Routing { get; set; } = new();
+
+    /// <summary>What may go in to a model, and what may come out.</summary>
+    public GuardrailOptions Guardrails { get; set; } = new();
 
     /// <summary>Which answers are kept.</summary>
     public CachingOptions Caching { get; set; } = new();

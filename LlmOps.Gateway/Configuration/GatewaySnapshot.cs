@@ -3,6 +3,7 @@ using System.Text;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Caching.Semantic.Qdrant;
+using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
@@ -23,6 +24,9 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     /// <summary>The models that have limits.</summary>
     public IReadOnlyList<LimitedModel> LimitedModels { get; private init; } = [];
 
+    /// <summary>What may go in to a model, and what may come out.</summary>
+    public required GuardrailPolicies Guardrails { get; init; }
+
     /// <summary>Reads, validates and builds the whole configuration.</summary>
     /// <exception cref="ConfigurationException">It has faults; all of them are named.</exception>
     public static GatewaySnapshot Build(IConfiguration configuration, ProviderFactory factory, TargetStates states)
@@ -40,8 +44,9 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         var models = new ModelTable(options, providers, states, faults);
         TrustedProxies.Check(options.Access.TrustedProxies, faults);
         var limited = RequestLimiter.Find(options.Access.ModelLimits, models, faults);
+        var guardrails = new GuardrailPolicies(options.Guardrails, models, faults);
         return faults.Count == 0
-            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant, LimitedModels = limited }
+            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant, LimitedModels = limited, Guardrails = guardrails }
             : throw new ConfigurationException(faults);
     }
 

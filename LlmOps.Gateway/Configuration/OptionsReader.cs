@@ -133,7 +133,9 @@ internal sealed class OptionsReader(List<string> faults)
         };
         if (value is null)
         {
-            Fault(path, $"is '{text}'; expected {Describe(type)}");
+            // What was meant for an address may be a whole connection string, with its password.
+            var shown = plain == typeof(Uri) && text.AsSpan().ContainsAny('@', '=') ? "is no address, with @ or = in it" : $"is '{text}'";
+            Fault(path, $"{shown}; expected {Describe(type)}");
         }
 
         return value;

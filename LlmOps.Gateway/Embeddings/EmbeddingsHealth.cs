@@ -1,13 +1,17 @@
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Providers;
+using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace LlmOps.Gateway.Embeddings;
 
 /// <summary>Shows in /health whether the gateway has its embeddings, where another makes them; under the name of the provider that did so at the start.</summary>
-internal sealed class EmbeddingsHealth(GatewayConfiguration configuration, GatewayEmbeddings embeddings) : IHealthCheck, IConfigureOptions<HealthCheckServiceOptions>
+internal sealed class EmbeddingsHealth(GatewayConfiguration configuration, GatewayEmbeddings embeddings) : IHealthCheck, IDependencyProbe, IConfigureOptions<HealthCheckServiceOptions>
 {
+    /// <inheritdoc/>
+    public string Dependency => configuration.Current.Models.Embedding.Target.Provider;
+
     /// <inheritdoc/>
     public void Configure(HealthCheckServiceOptions options)
     {
@@ -17,6 +21,10 @@ internal sealed class EmbeddingsHealth(GatewayConfiguration configuration, Gatew
             options.Registrations.Add(new HealthCheckRegistration(target.Provider, this, HealthStatus.Degraded, tags: null));
         }
     }
+
+    /// <inheritdoc/>
+    // As its latest calls took: another one may cost something.
+    public Task<TimeSpan?> LatencyAsync(CancellationToken cancellationToken) => Task.FromResult(configuration.Current.Models.Embedding.Target.State.Latency.Value);
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -1,3 +1,4 @@
+using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -7,5 +8,5 @@ namespace LlmOps.Gateway.Embeddings;
 internal static class EmbeddingsRegistration
 {
     public static IServiceCollection AddGatewayEmbeddings(this IServiceCollection services) =>
-        services.AddSingleton<GatewayEmbeddings>().AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, EmbeddingsHealth>();
+        services.AddSingleton<GatewayEmbeddings>().AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, EmbeddingsHealth>().AddSingleton<IDependencyProbe, EmbeddingsHealth>();
 }

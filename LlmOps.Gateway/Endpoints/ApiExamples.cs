@@ -52,6 +52,33 @@ internal static class ApiExamples
         Body(["refresh_token"], ("refresh_token", String("As the last login or refresh gave it."))),
         """{"refresh_token":"rt-llmops-..."}""");
 
+    public static ApiExample Generate { get; } = new(
+        Body(
+            ["model", "prompt"],
+            ("model", String("A name from GET /v1/models, or provider/model.")),
+            ("prompt", String("What to answer.")),
+            ("temperature", Number("0 to 1, unless the gateway's policy for this route says otherwise; 0.7 by default.")),
+            ("max_tokens", Integer("Most tokens of the answer; 1024 by default."))),
+        """{"model":"offline","prompt":"What is 6 * 7?"}""");
+
+    public static ApiExample Invoke { get; } = new(
+        Body(
+            ["request_id", "user_prompt"],
+            ("request_id", String("What you call the request: 1 to 256 characters, shown in its answer.")),
+            ("user_prompt", String("What to answer; sent last.")),
+            ("system_prompt", String("How to answer; sent first.")),
+            ("messages", new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "The conversation before the prompt.",
+                Items = Body(["type", "content"], ("type", String("system, human, ai or tool.")), ("content", String("What was said."))),
+            }),
+            ("openai_api_key", String("A key of your own, for this call of a model of OpenAI's: kept nowhere, and the answer is not cached.")),
+            ("model", String("A name from GET /v1/models, or provider/model; the default model if absent.")),
+            ("temperature", Number("0 to 2; 0.7 by default.")),
+            ("max_tokens", Integer("Most tokens of the answer; 1000 by default."))),
+        """{"request_id":"550e8400-e29b-41d4-a716-446655440000","user_prompt":"What is 6 * 7?"}""");
+
     public static ApiExample Chat { get; } = new(
         Body(
             ["prompt"],

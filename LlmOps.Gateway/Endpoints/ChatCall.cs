@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Access.Idempotency;
+using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
@@ -17,6 +19,12 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, Request
 
     /// <inheritdoc/>
     public bool IsCachedByDefault => format.IsCachedByDefault;
+
+    /// <inheritdoc/>
+    public IIdempotencyFormat? Idempotency => format.Idempotency;
+
+    /// <inheritdoc/>
+    public bool TakesUntypedBodies => format.TakesUntypedBodies;
 
     /// <inheritdoc/>
     // Once per request: its state is taken from a pool.
@@ -43,10 +51,11 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, Request
     {
         facts.Asked = request.Options.Original;
         facts.Streaming = request.Stream;
-        facts.Temperature = request.Options.Temperature;
-        facts.MaxTokens = request.Options.MaxOutputTokens;
-        facts.AskFor(request.Model);
+        (facts.Temperature, facts.MaxTokens) = (request.Options.Temperature, request.Options.MaxOutputTokens);
         request.Options.Request = facts;
+        facts.AskFor(request.Model);
+        ParameterCheck.Hold(facts, request.Options);
+        (facts.Temperature, facts.MaxTokens) = (request.Options.Temperature, request.Options.MaxOutputTokens);
     }
 
     private async Task StreamAsync(HttpContext http, ChatCallRequest request, GatewayRequest facts)

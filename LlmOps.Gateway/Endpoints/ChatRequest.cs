@@ -16,11 +16,7 @@ internal sealed record ChatRequest(string? Model, IReadOnlyList<ChatMessage> Mes
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
     public static ChatRequest Parse(JsonBody body, EndpointOptions defaults)
     {
-        foreach (var field in body.Root.EnumerateObject().Where(field => !Fields.Contains(field.Name)))
-        {
-            throw new GatewayException(ErrorCode.UnsupportedParameter, $"{Shown.Short(field.Name)} is not a field of this endpoint; expected one of {string.Join(", ", Fields)}.", Shown.Short(field.Name));
-        }
-
+        PlainFields.RefuseUnknown(body, Fields);
         var prompt = body.NonEmptyText(body.Required(body.Root, "prompt"u8, "the prompt"));
         var context = Text(body, "context");
         List<ChatMessage> messages = [];
@@ -30,15 +26,7 @@ internal sealed record ChatRequest(string? Model, IReadOnlyList<ChatMessage> Mes
         }
 
         messages.Add(new ChatMessage(ChatRole.User, string.IsNullOrEmpty(context) ? prompt : $"Context:\n{context}\n\n{prompt}"));
-        float? temperature = JsonBody.Optional(body.Root, "temperature"u8) is { } given ? (float)body.Number(given, 0, 2) : null;
-        var options = new GatewayChatOptions
-        {
-            Temperature = temperature ?? defaults.DefaultTemperature,
-            TemperatureIsDefault = temperature is null,
-            MaxOutputTokens = JsonBody.Optional(body.Root, "max_tokens"u8) is { } maxTokens
-                ? (int)body.Integer(maxTokens, 1, int.MaxValue)
-                : defaults.DefaultMaxTokens,
-        };
+        var options = PlainFields.Options(body, defaults.DefaultTemperature, defaults.DefaultMaxTokens);
         return new ChatRequest(JsonBody.Optional(body.Root, "model"u8) is { } model ? body.NonEmptyText(model) : null, messages, options);
     }
 

@@ -12,7 +12,7 @@ internal sealed class CorsOrigins(GatewayConfiguration configuration) : ICorsPol
 
     private static readonly string[] ExposedHeaders =
     [
-        RequestId.Header, "X-LlmOps-Model", "X-LlmOps-Provider", "X-LlmOps-Attempts", "X-LlmOps-Cache", "X-LlmOps-Config", "X-LlmOps-Cost-USD", "Retry-After",
+        RequestId.Header, "X-LlmOps-Model", "X-LlmOps-Provider", "X-LlmOps-Attempts", "X-LlmOps-Cache", "X-LlmOps-Config", "X-LlmOps-Cost-USD", "Idempotent-Replayed", "Retry-After",
         "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
         "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens",
     ];

@@ -1,5 +1,6 @@
 using System.Buffers;
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
 using Microsoft.Extensions.AI;
@@ -7,12 +8,12 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /v1/embeddings: OpenAI's.</summary>
-internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<float>> generator, RequestAccounting accounting) : IModelCall
+internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<float>> generator, PromptGuard guard, RequestAccounting accounting) : IModelCall
 {
     private const string Route = "/v1/embeddings";
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        ModelCallEndpoint.Map(routes, Route, new EmbeddingsEndpoint(routes.ServiceProvider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(), routes.ServiceProvider.GetRequiredService<RequestAccounting>()))
+        ModelCallEndpoint.Map(routes, Route, ActivatorUtilities.CreateInstance<EmbeddingsEndpoint>(routes.ServiceProvider))
             .WithTags("OpenAI")
             .WithSummary("Embeddings, OpenAI's form")
             .WithMetadata(ApiExamples.Embeddings);
@@ -29,6 +30,12 @@ internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<f
         var request = EmbeddingsRequest.Parse(body, facts);
         facts.Asked = request.Options.Original;
         facts.AskFor(request.Model);
+        if (guard.Admit(facts.Configuration.Guardrails.Of(facts), request.Texts, facts) is { } masked)
+        {
+            request = request.With(masked, facts);
+            facts.Asked = request.Options.Original;
+        }
+
         await accounting.ReserveAsync(facts, new RequestSize(body.Length) { EmbedsOnly = true });
         var answer = await generator.GenerateAsync(request.Texts, request.Options, facts.CallerGone);
         accounting.Close(facts);

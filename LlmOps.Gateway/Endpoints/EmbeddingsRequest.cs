@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 
@@ -41,6 +42,14 @@ internal sealed record EmbeddingsRequest(string Model, IReadOnlyList<string> Tex
             TokensAt = tokensAt,
         };
         return new EmbeddingsRequest(model, texts, options, asBase64);
+    }
+
+    /// <summary>The same with other texts, as many.</summary>
+    public EmbeddingsRequest With(IReadOnlyList<string> texts, GatewayRequest facts)
+    {
+        var root = JsonNode.Parse(Options.Original!.Body.Bytes.Span)!.AsObject();
+        root["input"] = root["input"] is JsonArray ? new JsonArray([.. texts.Select(text => JsonValue.Create(text))]) : JsonValue.Create(texts[0]);
+        return Parse(JsonTexts.ToUtf8(root), facts);
     }
 
     private static bool IsBase64(JsonBody body, JsonElement format) => body.Text(format, "float or base64") switch

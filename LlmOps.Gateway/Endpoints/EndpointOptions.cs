@@ -5,6 +5,8 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>How requests are received.</summary>
 internal sealed class EndpointOptions
 {
+    private int? _defaultMaxTokens;
+
     /// <summary>Name by which /health and /info call this service.</summary>
     public string ServiceName { get; set; } = "llmops-gateway";
 
@@ -27,9 +29,16 @@ internal sealed class EndpointOptions
     [Range(0.0, 2.0)]
     public float DefaultTemperature { get; set; } = 0.7f;
 
-    /// <summary>Most tokens of an answer where the request does not say, on the endpoints outside /v1.</summary>
+    /// <summary>Most tokens of an answer where the request does not say, on the endpoints outside /v1; unset, /invoke has 1000.</summary>
     [Range(1, int.MaxValue)]
-    public int DefaultMaxTokens { get; set; } = 1024;
+    public int DefaultMaxTokens
+    {
+        get => _defaultMaxTokens ?? 1024;
+        set => _defaultMaxTokens = value;
+    }
+
+    /// <summary>The same for an endpoint that has a default of its own while this is unset.</summary>
+    public int DefaultMaxTokensOr(int own) => _defaultMaxTokens ?? own;
 
     /// <summary>Web origins (such as https://app.example.com) whose pages may call the gateway; * allows all. None by default.</summary>
     [WebOrigins]

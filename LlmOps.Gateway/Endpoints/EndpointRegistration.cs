@@ -12,7 +12,7 @@ internal static class EndpointRegistration
         services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
         services.AddHostedService<StartupBlock>();
         services.AddGatewayJson();
-        services.AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>();
+        services.AddSingleton<RefusalStatistics>().AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>();
         return services.AddApiDocument();
     }
 
@@ -22,6 +22,8 @@ internal static class EndpointRegistration
         EmbeddingsEndpoint.Map(routes);
         routes.MapModels();
         ChatEndpoint.Map(routes);
+        GenerateEndpoint.Map(routes);
+        InvokeEndpoint.Map(routes);
         routes.MapInfo();
         routes.MapCache();
         routes.MapAuth();
@@ -33,5 +35,6 @@ internal static class EndpointRegistration
         routes.MapAdminUsers();
         routes.MapUsage();
         routes.MapStats();
+        routes.MapSecurityMetrics();
     }
 }

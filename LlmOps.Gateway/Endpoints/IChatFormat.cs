@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Access.Idempotency;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
@@ -13,6 +14,12 @@ internal interface IChatFormat
     /// <summary>Whether answers are cached unless something says otherwise.</summary>
     bool IsCachedByDefault { get; }
 
+    /// <summary>How its bodies have an idempotency key of their own; null where only the header has one.</summary>
+    IIdempotencyFormat? Idempotency => null;
+
+    /// <summary>Whether bodies may come without saying that they are JSON, as curl sends them: only where a credential is always needed, for no web page can send that unasked.</summary>
+    bool TakesUntypedBodies => false;
+
     /// <summary>Checks and types a request.</summary>
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
     ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts);
@@ -20,12 +27,12 @@ internal interface IChatFormat
     /// <summary>Writes the whole answer; headers that tell how it came about are set.</summary>
     Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts);
 
-    /// <summary>Writes the answer as it comes.</summary>
+    /// <summary>Writes the answer as it comes; for formats whose requests may ask for that.</summary>
     /// <param name="http">Where to.</param>
     /// <param name="request">What was asked.</param>
     /// <param name="updates">The answer, on its first update.</param>
     /// <exception cref="BrokenStreamException">It failed, and the caller has been told so in the stream.</exception>
-    Task StreamAsync(HttpContext http, ChatCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates);
+    Task StreamAsync(HttpContext http, ChatCallRequest request, IAsyncEnumerator<ChatResponseUpdate> updates) => throw new NotSupportedException("This format has no streams.");
 }
 
 /// <summary>A chat that came by any of the APIs, as it goes into the pipeline.</summary>

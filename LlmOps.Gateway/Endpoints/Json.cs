@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Endpoints.Administration;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Json;
@@ -10,6 +11,9 @@ internal static class Json
 {
     /// <summary>Text goes out as UTF-8 rather than \u escapes, as providers send it; the bodies are never embedded in HTML.</summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>A time as replies tell it: by UTC, to the millisecond, such as 2026-01-31T12:00:00.123Z.</summary>
+    public static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The same for replies that endpoints return, by generated code.</summary>
     public static IServiceCollection AddGatewayJson(this IServiceCollection services) =>
@@ -23,6 +27,7 @@ internal static class Json
 
 /// <summary>Source-generated JSON of everything that endpoints return.</summary>
 [JsonSerializable(typeof(ChatReply))]
+[JsonSerializable(typeof(InvokeReply))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelObject))]
 [JsonSerializable(typeof(InfoReply))]
@@ -42,4 +47,5 @@ internal static class Json
 [JsonSerializable(typeof(VerifyReply))]
 [JsonSerializable(typeof(UsageReply))]
 [JsonSerializable(typeof(StatsReply))]
+[JsonSerializable(typeof(SecurityMetricsReply))]
 internal sealed partial class ReplyContext : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmOps.Gateway.Access;
+using LlmOps.Gateway.Access.Idempotency;
 using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
@@ -17,7 +18,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// log line when it is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
 /// </summary>
 internal sealed class ModelCallEndpoint(
-    GatewayConfiguration configuration, RequestDrain drain, AccessDirectory directory, RequestLimiter limiter, RequestAccounting accounting, RequestLog log, RequestStatistics statistics, FailureHandler failures, TimeProvider time)
+    GatewayConfiguration configuration, RequestDrain drain, AccessDirectory directory, RequestLimiter limiter, IdempotentCalls idempotent, RequestAccounting accounting, RequestLog log, RequestStatistics statistics, FailureHandler failures, TimeProvider time)
 {
     private const string TimeoutHeader = "X-LlmOps-Timeout";
     private const int LongestTimeout = 86_400;
@@ -67,7 +68,10 @@ internal sealed class ModelCallEndpoint(
             facts.Timeout = TimeoutOf(http) ?? facts.Timeout;
             facts.CacheControls = CacheControls.Of(http.Request.Headers);
             await limiter.EnterAsync(facts);
-            await call.AnswerAsync(http, await RequestBody.ReadAsync(http, snapshot), facts);
+            var body = await RequestBody.ReadAsync(http, snapshot, call.TakesUntypedBodies);
+            await (IdempotentRequest.Of(http, call, body, facts) is { } asked
+                ? idempotent.AnswerAsync(http, call, asked, body, facts)
+                : call.AnswerAsync(http, body, facts));
         }
         catch (Exception exception)
         {
@@ -86,7 +90,7 @@ internal sealed class ModelCallEndpoint(
                 ResponseFacts.WriteAttempts(http.Response, facts);
             }
 
-            await failures.HandleAsync(http, failure);
+            await failures.HandleAsync(http, failure, facts.BodyRequestId);
         }
     }
 

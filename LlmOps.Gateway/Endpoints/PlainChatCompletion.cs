@@ -21,6 +21,7 @@ internal ref struct PlainChatCompletion
     private bool _includeUsage;
     private int? _maxTokens;
     private int? _maxCompletionTokens;
+    private List<ChatMessage>? _messages;
 
     private PlainChatCompletion(ReadOnlySpan<byte> bytes) => _json = new PlainJson(bytes);
 
@@ -31,12 +32,20 @@ internal ref struct PlainChatCompletion
         return Utf8.IsValid(bytes.Span) && plain.ReadRequest() ? plain.Request(JsonBody.Checked(bytes)) : null;
     }
 
+    // Of a body that was read before.
+    private static List<ChatMessage> Messages(ReadOnlyMemory<byte> bytes)
+    {
+        var again = new PlainChatCompletion(bytes.Span) { _messages = [] };
+        again.ReadRequest();
+        return again._messages;
+    }
+
     private readonly ChatCompletionRequest Request(JsonBody body)
     {
         _options.MaxOutputTokens = ChatCompletionRequest.Larger(_maxTokens, _maxCompletionTokens);
         _options.Original = new OriginalRequest(WireProtocol.OpenAIChat, body, _model!, _includeUsage);
         return new ChatCompletionRequest(
-            _model!, new DeferredList<ChatMessage>(() => ChatMessageParser.Parse(body, body.Root.GetProperty("messages"u8))), _options, _stream, _includeUsage);
+            _model!, new DeferredList<ChatMessage>(() => Messages(body.Bytes)), _options, _stream, _includeUsage);
     }
 
     private bool ReadRequest()
@@ -142,21 +151,27 @@ internal ref struct PlainChatCompletion
             return false;
         }
 
-        var (role, content) = (false, false);
+        var (role, content, isEscaped) = (default(ChatRole?), false, false);
+        ReadOnlySpan<byte> said = [];
         do
         {
-            if (!_json.TakeName(out var name) || !_json.TakeText(out var text, out _))
+            if (!_json.TakeName(out var name) || !_json.TakeText(out var text, out var escaped))
             {
                 return false;
             }
 
-            if (!role && name.SequenceEqual("role"u8))
+            if (role is null && name.SequenceEqual("role"u8))
             {
-                role = text.SequenceEqual("user"u8) || text.SequenceEqual("assistant"u8) || text.SequenceEqual("system"u8);
+                role = text.SequenceEqual("user"u8) ? ChatRole.User : text.SequenceEqual("assistant"u8) ? ChatRole.Assistant : text.SequenceEqual("system"u8) ? ChatRole.System : null;
+                if (role is null)
+                {
+                    return false;
+                }
             }
             else if (!content && name.SequenceEqual("content"u8))
             {
-                content = true;
+                (content, isEscaped) = (true, escaped);
+                said = text;
             }
             else
             {
@@ -165,7 +180,13 @@ internal ref struct PlainChatCompletion
         }
         while (_json.Take((byte)','));
 
-        return role && content && _json.Take((byte)'}');
+        if (role is not { } speaker || !content || !_json.Take((byte)'}'))
+        {
+            return false;
+        }
+
+        _messages?.Add(new ChatMessage(speaker, PlainJson.TextOf(said, isEscaped)));
+        return true;
     }
 
     private bool ReadStreamOptions()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -80,6 +81,34 @@ internal ref struct PlainJson(ReadOnlySpan<byte> json)
             escaped = true;
             length += 2;
         }
+    }
+
+    /// <summary>The text that taken bytes stand for.</summary>
+    /// <param name="text">The bytes, as <see cref="TakeText"/> gives them.</param>
+    /// <param name="escaped">Whether something in them is escaped.</param>
+    public static string TextOf(ReadOnlySpan<byte> text, bool escaped)
+    {
+        var raw = Encoding.UTF8.GetString(text);
+        if (!escaped)
+        {
+            return raw;
+        }
+
+        var plain = new StringBuilder(raw.Length);
+        for (var index = 0; index < raw.Length; index++)
+        {
+            plain.Append(raw[index] != '\\' ? raw[index] : raw[++index] switch
+            {
+                'b' => '\b',
+                'f' => '\f',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                var itself => itself,
+            });
+        }
+
+        return plain.ToString();
     }
 
     /// <summary>Takes true or false.</summary>

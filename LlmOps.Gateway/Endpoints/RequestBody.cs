@@ -7,12 +7,18 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>Reads a request's body, up to the configured size.</summary>
 internal static class RequestBody
 {
+    private const string Form = "application/x-www-form-urlencoded";
+
     /// <summary>The body, which is said to be JSON.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="configuration">Has the largest size.</param>
+    /// <param name="mayBeUntyped">Whether JSON is also taken without a type, or under the one that curl gives to all it sends.</param>
     /// <exception cref="GatewayException">It is not sent as plain JSON, or is too large.</exception>
-    public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, GatewaySnapshot configuration)
+    public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, GatewaySnapshot configuration, bool mayBeUntyped = false)
     {
         // Also keeps web pages out: a cross-origin request of this type needs a preflight, which CORS refuses.
-        if (http.Request.ContentType != "application/json" && !http.Request.HasJsonContentType())
+        if (http.Request.ContentType != "application/json" && !http.Request.HasJsonContentType()
+            && !(mayBeUntyped && http.Request.ContentType is null or "" or Form))
         {
             throw new GatewayException(
                 ErrorCode.UnsupportedMediaType,

@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Access.Idempotency;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Ledger;
 using LlmOps.Gateway.Caching;
@@ -12,7 +13,7 @@ internal static class StatsEndpoint
     public static void MapStats(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/stats", Get).WithTags("Operations").WithSummary("What this replica has done since its start");
 
-    private static Ok<StatsReply> Get(RequestStatistics statistics, CacheStatistics cache, UsageLedger ledger) => TypedResults.Ok(new StatsReply(
+    private static Ok<StatsReply> Get(RequestStatistics statistics, CacheStatistics cache, IdempotencyStatistics idempotency, IdempotencyMemory answers, UsageLedger ledger) => TypedResults.Ok(new StatsReply(
         statistics.StartedAt,
         statistics.Requests,
         statistics.Streams,
@@ -28,6 +29,7 @@ internal static class StatsEndpoint
         statistics.Retries,
         statistics.Attempts,
         statistics.Limited,
+        IdempotencyStatsReply.Of(idempotency, answers),
         LedgerStatsReply.Of(ledger.Journal)));
 }
 
@@ -47,10 +49,11 @@ internal static class StatsEndpoint
 /// <param name="Retries">Calls to providers beside the first of a request.</param>
 /// <param name="Attempts">Calls by the provider.</param>
 /// <param name="Limited">Requests that a limit or a budget has refused.</param>
+/// <param name="Idempotency">Requests with an idempotency key.</param>
 /// <param name="Ledger">The journal of what requests cost.</param>
 internal sealed record StatsReply(
     DateTimeOffset StartedAt, long Requests, long Streams, long InFlight, QuantilesReply DurationMs, QuantilesReply FirstChunkMs, CacheRatiosReply Cache, long InputTokens, long OutputTokens,
-    decimal CostUsd, long Unpriced, IReadOnlyDictionary<string, long> Errors, long Retries, IReadOnlyDictionary<string, long> Attempts, long Limited, LedgerStatsReply Ledger);
+    decimal CostUsd, long Unpriced, IReadOnlyDictionary<string, long> Errors, long Retries, IReadOnlyDictionary<string, long> Attempts, long Limited, IdempotencyStatsReply Idempotency, LedgerStatsReply Ledger);
 
 /// <summary>Quantiles in milliseconds, right to within 7 %; null where nothing was counted.</summary>
 /// <param name="Count">How many were counted.</param>
@@ -90,4 +93,18 @@ internal sealed record CacheRatiosReply(long Hits, long Misses, long Bypassed, d
 internal sealed record LedgerStatsReply(long Pending, long JournalBytes, long NotDurable, long Dropped, long Damaged)
 {
     public static LedgerStatsReply Of(Journal journal) => new(journal.Depth, journal.Bytes, journal.NotDurable, journal.Dropped, journal.Damaged);
+}
+
+/// <summary>Requests with an idempotency key.</summary>
+/// <param name="Kept">Answers that were kept.</param>
+/// <param name="Replayed">Requests that were given the answer of an earlier one.</param>
+/// <param name="TooLarge">Answers that were too large to be kept.</param>
+/// <param name="Evicted">Answers that had to leave memory before their time.</param>
+/// <param name="Waiting">Requests that wait for the answer of an earlier one.</param>
+/// <param name="Entries">Answers in memory.</param>
+/// <param name="Bytes">Bytes that they take.</param>
+internal sealed record IdempotencyStatsReply(long Kept, long Replayed, long TooLarge, long Evicted, long Waiting, int Entries, long Bytes)
+{
+    public static IdempotencyStatsReply Of(IdempotencyStatistics idempotency, IdempotencyMemory answers) => new(
+        idempotency.KeptAnswers, idempotency.ReplayedAnswers, idempotency.TooLargeAnswers, idempotency.EvictedAnswers, idempotency.WaitingRequests, answers.Count, answers.Bytes);
 }

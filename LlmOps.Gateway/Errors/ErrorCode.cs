@@ -21,7 +21,9 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode InvalidRequest = new("invalid_request", 400, InvalidRequestType, "The provider found the request invalid; the message, and where it gives them `param` and `code`, are the provider's own.");
     public static readonly ErrorCode ContextLengthExceeded = new("context_length_exceeded", 400, InvalidRequestType, "The input and the asked output do not fit into the model's context window.");
     public static readonly ErrorCode ContentFilter = new("content_filter", 400, InvalidRequestType, "The provider's content policy refused the request.");
-    public static readonly ErrorCode InvalidApiKey = new("invalid_api_key", 401, "authentication_error", "No valid credential: send `Authorization: Bearer KEY`.");
+    public static readonly ErrorCode ContentPolicy = new("content_policy", 400, InvalidRequestType, "A guardrail of the gateway refused the request or its answer; the message names its rule, and outside /v1 `details.rule` does as well.");
+    public static readonly ErrorCode MalformedApiKey = new("invalid_api_key", 400, "validation_error", "The provider's key in the body has not the form of one.");
+    public static readonly ErrorCode InvalidApiKey = new("invalid_api_key", 401, "authentication_error", "No valid credential: send `Authorization: Bearer KEY`. Or the provider did not accept the key that the body brings; `field` names it then.");
     public static readonly ErrorCode TokenExpired = new("token_expired", 401, "authentication_error", "The access token has ended: renew it by `POST /auth/refresh`, or at whoever issued it.");
     public static readonly ErrorCode PermissionDenied = new("permission_denied", 403, "permission_error", "The credential is valid but may not do this.");
     public static readonly ErrorCode ModelUnpriced = new("model_unpriced", 403, "permission_error", "The price of the model is not known, and the caller has a budget, which cannot pay for what has no price. The operator gives it one in the price file, or allows it.");
@@ -31,6 +33,7 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, InvalidRequestType, "The path exists, but not with this method.");
     public static readonly ErrorCode AlreadyExists = new("already_exists", 409, InvalidRequestType, "There is one of this name already.");
     public static readonly ErrorCode InUse = new("in_use", 409, InvalidRequestType, "It cannot be removed while others belong to it; the message says which.");
+    public static readonly ErrorCode IdempotencyKeyReused = new("idempotency_key_reused", 409, InvalidRequestType, "The idempotency key was sent before, within the last 24 hours by default, with another body; `param` names where it stands. Send a new key.");
     public static readonly ErrorCode RequestTooLarge = new("request_too_large", 413, InvalidRequestType, "The body is larger than the gateway (4 MB by default) or the provider accepts.");
     public static readonly ErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, InvalidRequestType, "The body must be sent as `Content-Type: application/json`.");
 
@@ -58,8 +61,8 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     /// <summary>The whole list, in the order of the documentation.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
-        InvalidJson, InvalidValue, MissingParameter, UnsupportedParameter, InvalidRequest, ContextLengthExceeded, ContentFilter,
-        InvalidApiKey, TokenExpired, PermissionDenied, ModelUnpriced, HostNotAllowed, NotFound, ModelNotFound, MethodNotAllowed, AlreadyExists, InUse, RequestTooLarge, UnsupportedMediaType,
+        InvalidJson, InvalidValue, MissingParameter, UnsupportedParameter, InvalidRequest, ContextLengthExceeded, ContentFilter, ContentPolicy,
+        MalformedApiKey, InvalidApiKey, TokenExpired, PermissionDenied, ModelUnpriced, HostNotAllowed, NotFound, ModelNotFound, MethodNotAllowed, AlreadyExists, InUse, IdempotencyKeyReused, RequestTooLarge, UnsupportedMediaType,
         RateLimitExceeded, InsufficientQuota, ClientClosedRequest, InternalError,
         ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted,
         ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, NoTargetAvailable, DatabaseUnavailable, BudgetUnavailable, GatewayStopping, IssuerUnavailable, ProviderTimeout, DeadlineExceeded,

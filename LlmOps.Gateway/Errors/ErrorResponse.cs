@@ -24,7 +24,7 @@ internal static class ErrorResponse
     };
 
     /// <summary>Writes status, headers and body. The response must not have started.</summary>
-    public static async Task WriteAsync(HttpContext http, GatewayException exception, TimeProvider time)
+    public static async Task WriteAsync(HttpContext http, GatewayException exception, TimeProvider time, string? requestId = null)
     {
         http.Response.ContentLength = null;
         http.Response.StatusCode = exception.Error.Status;
@@ -51,7 +51,7 @@ internal static class ErrorResponse
         }
         else
         {
-            WriteOwn(body, exception, RequestId.Of(http), time.GetUtcNow());
+            WriteOwn(body, exception, requestId ?? RequestId.Of(http), time.GetUtcNow());
         }
 
         await http.Response.BodyWriter.WriteAsync(body.WrittenMemory);
@@ -108,13 +108,23 @@ internal static class ErrorResponse
 
             json.WriteEndObject();
         }
+        else if (exception.Details is { } details)
+        {
+            json.WriteStartObject("details");
+            foreach (var (name, value) in details)
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+        }
         else
         {
             json.WriteNull("details");
         }
 
         json.WriteEndObject();
-        json.WriteString("timestamp", now);
+        json.WriteString("timestamp", Json.Timestamp(now));
         json.WriteEndObject();
     }
 

@@ -3,11 +3,14 @@ using LlmOps.Gateway.Endpoints;
 namespace LlmOps.Gateway.Errors;
 
 /// <summary>The one place where an exception becomes a response.</summary>
-internal sealed partial class FailureHandler(TimeProvider time, ILogger<FailureHandler> logger)
+internal sealed partial class FailureHandler(RefusalStatistics refusals, TimeProvider time, ILogger<FailureHandler> logger)
 {
     /// <summary>Tells the caller, as far as one can still be told.</summary>
+    /// <param name="http">The response to write.</param>
+    /// <param name="exception">What failed.</param>
+    /// <param name="requestId">What the caller calls its request; null for X-Request-ID.</param>
     /// <exception cref="BrokenStreamException">As it came, for the server: it must not end the body as if it were complete.</exception>
-    public async Task HandleAsync(HttpContext http, Exception exception)
+    public async Task HandleAsync(HttpContext http, Exception exception, string? requestId = null)
     {
         if (http.RequestAborted.IsCancellationRequested)
         {
@@ -27,6 +30,7 @@ internal sealed partial class FailureHandler(TimeProvider time, ILogger<FailureH
         }
 
         var told = ErrorResponse.Classify(exception);
+        refusals.Count(told);
         LogIfUnexpected(told, http);
         if (http.Response.HasStarted)
         {
@@ -35,7 +39,7 @@ internal sealed partial class FailureHandler(TimeProvider time, ILogger<FailureH
             return;
         }
 
-        await ErrorResponse.WriteAsync(http, told, time);
+        await ErrorResponse.WriteAsync(http, told, time, requestId);
     }
 
     private void LogIfUnexpected(GatewayException told, HttpContext http)

@@ -10,6 +10,9 @@ internal class GatewayException(ErrorCode error, string message, string? field =
     /// <summary>The offending field as a path in the caller's body, such as <c>messages[0].role</c>; null when none is.</summary>
     public string? Field { get; } = field;
 
+    /// <summary>What else an error outside /v1 says of it (<c>details</c>), such as the expected form; null for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Details { get; init; }
+
     /// <summary>How long to stay away, as the provider asked or the gateway knows; null where nobody said.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

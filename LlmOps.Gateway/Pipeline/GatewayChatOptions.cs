@@ -21,6 +21,8 @@ internal sealed class GatewayChatOptions : ChatOptions, IRoutedCall
         Request = other.Request;
         Original = other.Original;
         TemperatureIsDefault = other.TemperatureIsDefault;
+        MaxTokensIsDefault = other.MaxTokensIsDefault;
+        WantsLogprobs = other.WantsLogprobs;
         Attempt = other.Attempt;
     }
 
@@ -38,6 +40,12 @@ internal sealed class GatewayChatOptions : ChatOptions, IRoutedCall
 
     /// <summary>Whether the temperature is the endpoint's default, which nobody asked for: a model that takes none is not sent it.</summary>
     public bool TemperatureIsDefault { get; init; }
+
+    /// <summary>Whether the most output tokens are the endpoint's default, which nobody asked for: where fewer are allowed, it is those.</summary>
+    public bool MaxTokensIsDefault { get; init; }
+
+    /// <summary>Whether the probabilities of the answer's tokens are wanted where that costs nothing: of models that are known to have them, in OpenAI's protocol.</summary>
+    public bool WantsLogprobs { get; init; }
 
     /// <summary>
     /// The fields of the caller's request, typed or not, whatever stages make of it; null where it is no provider's protocol.

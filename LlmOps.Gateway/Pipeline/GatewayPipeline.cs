@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Coalescing;
 using LlmOps.Gateway.Caching.Semantic;
+using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Routing;
 using Microsoft.Extensions.AI;
 
@@ -13,6 +14,7 @@ internal static class GatewayPipeline
     public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) => services
         .AddSingleton<TargetRoutingChatClient>()
         .AddSingleton(provider => new ChatPipelineBuilder(provider, provider.GetRequiredService<TargetRoutingChatClient>()) // innermost: tries the targets; each attempt has its own limits
+            .Use<GuardrailChatClient>()          // outside the cache: what is refused is not looked up, and old answers meet today's policy
             .Use<ExactCacheChatClient>()         // what was answered before
             .Use<CoalescingChatClient>()         // only what missed, and may be shared
             .Use<ReplicaCoalescingChatClient>()  // of several replicas, one

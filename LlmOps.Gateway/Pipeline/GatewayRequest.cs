@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Caching;
@@ -79,6 +80,9 @@ internal sealed class GatewayRequest
     /// <summary>The answer that it did not have to pay for; null where a provider was asked for it.</summary>
     public ReusedAnswer? Reused { get; set; }
 
+    /// <summary>Whether it was given the answer of an earlier request with its idempotency key.</summary>
+    public bool IsReplayed { get; set; }
+
     /// <summary>The prompt that it was made from; null for none.</summary>
     public PromptIdentity? Prompt { get; private set; }
 
@@ -87,6 +91,9 @@ internal sealed class GatewayRequest
 
     /// <summary>What it had to do without (X-LlmOps-Degraded): redis, qdrant, … with commas between; null for nothing.</summary>
     public string? Degraded { get; private set; }
+
+    /// <summary>The rules of guardrails that have found something in it or its answer, with commas between; null for none.</summary>
+    public string? Found { get; private set; }
 
     /// <summary>Cancelled when the caller has left.</summary>
     public required CancellationToken CallerGone { get; init; }
@@ -99,6 +106,12 @@ internal sealed class GatewayRequest
 
     /// <summary>What the caller asked, whatever stages make of it: what a translation cannot say is told by its fields. Null where they are no provider's protocol.</summary>
     public OriginalRequest? Asked { get; set; }
+
+    /// <summary>A key for OpenAI that the caller brings, for the calls of this request alone; null where it brings none.</summary>
+    public Secret? CallersKey { get; set; }
+
+    /// <summary>The request_id that its body gives it: a label, as the caller's answers and errors show it; null where there is none, or it is not read yet.</summary>
+    public string? BodyRequestId { get; set; }
 
     /// <summary>Where the requested model is to be had; null until the body is understood.</summary>
     public ModelRoute? Route { get; set; }
@@ -189,7 +202,15 @@ internal sealed class GatewayRequest
             throw new GatewayException(ErrorCode.PermissionDenied, $"This key may not ask model '{Model}'.", "model");
         }
 
-        Route = Configuration.Models.Resolve(model).Route;
+        foreach (var (path, policy) in Configuration.Options.Access.Routes)
+        {
+            if (policy.Models.Count > 0 && RoutePolicy.HoldsFor(path, Endpoint) && !Principal.Allows(policy.Models, model))
+            {
+                throw new GatewayException(ErrorCode.PermissionDenied, $"Model '{Model}' may not be asked on {path}.", "model");
+            }
+        }
+
+        Route = CallersKey is { } key ? Configuration.Models.ResolveFor(key, model) : Configuration.Models.Resolve(model).Route;
     }
 
     /// <summary>Takes in which prompt it is made from.</summary>
@@ -263,6 +284,19 @@ internal sealed class GatewayRequest
         {
             Degraded = $"{Degraded},{dependency}";
         }
+    }
+
+    /// <summary>Notes that a guardrail's rule has found something.</summary>
+    /// <returns>Whether it is the first time.</returns>
+    public bool Note(string rule)
+    {
+        if (Found is not null && Found.Split(',').Contains(rule))
+        {
+            return false;
+        }
+
+        Found = Found is null ? rule : $"{Found},{rule}";
+        return true;
     }
 
     // Null where one of them is.

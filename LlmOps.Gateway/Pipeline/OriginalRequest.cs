@@ -1,3 +1,4 @@
+using System.Text;
 using LlmOps.Gateway.Endpoints;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -10,7 +11,20 @@ namespace LlmOps.Gateway.Pipeline;
 /// <param name="Body">The bytes, and the JSON in them.</param>
 /// <param name="Model">The model that they name.</param>
 /// <param name="IncludeUsage">Whether they ask for a stream's usage.</param>
-internal sealed record OriginalRequest(WireProtocol Protocol, JsonBody Body, string Model, bool IncludeUsage);
+internal sealed record OriginalRequest(WireProtocol Protocol, JsonBody Body, string Model, bool IncludeUsage)
+{
+    /// <summary>The same bytes with a top-level field more, or with another value in the place of its null.</summary>
+    /// <param name="name">The field; plain ASCII.</param>
+    /// <param name="json">Its value.</param>
+    public OriginalRequest With(string name, string json)
+    {
+        var source = Body.Bytes.Span;
+        var (start, length, text) = Body.Root.TryGetProperty(name, out var given)
+            ? (Body.RangeOf(given).Start, Body.RangeOf(given).Length, json)
+            : (source.IndexOf((byte)'{') + 1, 0, $"\"{name}\":{json},");
+        return this with { Body = JsonBody.Checked((byte[])[.. source[..start], .. Encoding.ASCII.GetBytes(text), .. source[(start + length)..]]) };
+    }
+}
 
 /// <summary>The protocols a request travels by, on either side of the gateway.</summary>
 internal enum WireProtocol

@@ -17,10 +17,13 @@ internal static class KnownProviders
     /// <summary>The one whose address is Gateway:Embeddings:Endpoint.</summary>
     public const string Tei = "tei";
 
+    /// <summary>The one that callers may bring a key for.</summary>
+    public const string OpenAI = "openai";
+
     public static IReadOnlyList<KnownProvider> All { get; } =
     [
         new("gemini", ProviderTypes.Gemini, "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", "gemini-2.5-flash"),
-        new("openai", ProviderTypes.OpenAI, "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o-mini"),
+        new(OpenAI, ProviderTypes.OpenAI, "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o-mini"),
         new("anthropic", ProviderTypes.Anthropic, "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "claude-sonnet"),
         new("groq", ProviderTypes.OpenAI, "https://api.groq.com/openai/v1", "GROQ_API_KEY", "groq-kimi-primary"),
 

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Embeddings;
 using Microsoft.Extensions.AI;
 
@@ -20,6 +21,9 @@ internal sealed record Provider(string Name, string Type, IChatClient? Client, s
 
     /// <summary>What it is called with; of a provider without a key, one key without a value.</summary>
     public ProviderKeys Keys { get; init; } = new(null, TimeProvider.System);
+
+    /// <summary>The same provider as it is called with a key that a caller brings: configured, and apart from the gateway's own keys and account. Null where callers bring none.</summary>
+    public Func<Secret, Provider>? ForCaller { get; init; }
 
     /// <summary>The models it has on its disk; null for providers that cannot be asked.</summary>
     public IModelSource? Models { get; init; }

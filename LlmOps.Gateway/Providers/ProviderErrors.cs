@@ -104,6 +104,11 @@ internal abstract partial class ProviderErrors(string provider, ProviderKeys key
     private ProviderException Create(int status, ProviderFault said, string what)
     {
         var error = said.Error ?? Classify(status, said);
+        if (keys.IsCallers && error == ErrorCode.ProviderAuthentication)
+        {
+            return OfCallersKey(status);
+        }
+
         var callersFault = error.Status is 400 or 404 or 413;
         var words = Presentable(said.Message);
         var message = (callersFault, error == ErrorCode.ProviderAuthentication, words) switch
@@ -123,6 +128,11 @@ internal abstract partial class ProviderErrors(string provider, ProviderKeys key
             RetryAfter = said.RetryAfter,
         };
     }
+
+    // Who brought the key can do something about it. What the provider says may quote it.
+    private ProviderException OfCallersKey(int status) => status == StatusCodes.Status403Forbidden
+        ? new ProviderException(ErrorCode.PermissionDenied, provider, $"Provider '{provider}' does not let this key ask that (status {status}).", CallersKey.Field) { UpstreamStatus = status }
+        : new ProviderException(ErrorCode.InvalidApiKey, provider, $"Provider '{provider}' did not accept this key (status {status}).", CallersKey.Field) { UpstreamStatus = status };
 
     private static ErrorCode Classify(int status, ProviderFault said) => (said.Code ?? said.Type, status) switch
     {

@@ -43,7 +43,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
             : Create(known.Name, known, own ?? new(), faults);
     }
 
-    private Provider Create(string name, KnownProvider? known, ProviderOptions options, List<string> faults, string? addressKey = null)
+    private Provider Create(string name, KnownProvider? known, ProviderOptions options, List<string> faults, string? addressKey = null, bool isCallers = false)
     {
         var key = $"{GatewayOptions.SectionName}:Providers:{name}";
         addressKey ??= $"{key}:BaseUrl";
@@ -69,7 +69,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
         CheckAddress(options.BaseUrl, addressKey, faults);
         if (known?.KeyVariable is { } variable && options.ApiKey is null)
         {
-            return new Provider(name, known.Type, null, $"set {variable} or {key}:ApiKey", known.DefaultModel);
+            return new Provider(name, known.Type, null, $"set {variable} or {key}:ApiKey", known.DefaultModel) { ForCaller = ForCaller() };
         }
 
         if (type == ProviderTypes.Offline)
@@ -100,7 +100,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
         }
 
         var root = new Uri(baseUrl.TrimEnd('/') + "/");
-        var keys = new ProviderKeys(options.ApiKey, time);
+        var keys = new ProviderKeys(options.ApiKey, time) { IsCallers = isCallers };
         switch (type)
         {
             case ProviderTypes.OpenAI:
@@ -123,7 +123,13 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
             {
                 Keys = keys,
                 Embeddings = embeddings is null ? null : new ProviderEmbeddingGenerator(name, embeddings, transport),
+                ForCaller = ForCaller(),
             };
+
+        // Where the gateway's own calls go, but as the account of the key alone; its settings are checked already.
+        Func<Secret, Provider>? ForCaller() => name == KnownProviders.OpenAI && type == ProviderTypes.OpenAI
+            ? callers => this.Create(name, known, new ProviderOptions { Type = type, BaseUrl = options.BaseUrl, ApiKey = callers, StreamUsage = options.StreamUsage, Logprobs = options.Logprobs }, [], isCallers: true)
+            : null;
     }
 
     // The value itself is not shown: it may be a key.

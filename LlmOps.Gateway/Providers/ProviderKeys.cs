@@ -22,6 +22,9 @@ internal sealed class ProviderKeys
             : [.. values.Select((text, index) => new ProviderKey(new Secret(text), index + 1, time))];
     }
 
+    /// <summary>Whether it is a caller's, which came with the request: what the provider says of it is told to the caller.</summary>
+    public bool IsCallers { get; init; }
+
     /// <summary>All of them, in the order of the configuration.</summary>
     public IReadOnlyList<ProviderKey> All => _keys;
 

@@ -30,6 +30,9 @@ internal sealed class ProviderOptions
     /// <summary>Whether usage is asked for in every stream (stream_options.include_usage) so that tokens can be accounted; switch it off for servers that refuse the field.</summary>
     public bool? StreamUsage { get; set; }
 
+    /// <summary>Whether /invoke asks models that are known to have them for the probabilities of an answer's tokens (logprobs), from which its confidence is; switch it off for servers that refuse the field.</summary>
+    public bool Logprobs { get; set; } = true;
+
     /// <summary>How long an Ollama server keeps a model in memory after an answer, as it writes durations: 10m, 24h, 0, or -1 for ever. A request's own keep_alive wins. Unset: the server's own choice.</summary>
     public string? KeepAlive { get; set; }
 

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Configuration;
+using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal static class RedisRegistration
             RedisSettings.Read(provider.GetRequiredService<GatewayConfiguration>().Current.Options.Redis, faults: []) is { } settings
                 ? ActivatorUtilities.CreateInstance<RedisClient>(provider, settings)
                 : new NoRedis());
-        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, RedisHealth>();
+        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, RedisHealth>().AddSingleton<IDependencyProbe, RedisHealth>();
         services.AddHostedService<Start>();
         return services;
     }

@@ -7,13 +7,6 @@ using LlmOps.Gateway.Providers;
 
 namespace LlmOps.Gateway.Routing;
 
-/// <summary>A model that can be asked now, as GET /v1/models shows it.</summary>
-internal sealed record ListedModel(ModelRoute Route, int? ContextWindow, string? UseCase)
-{
-    /// <summary>What is known of the model where it is had.</summary>
-    public ModelFacts? Facts => Route.Target.Pricing.Facts;
-}
-
 /// <summary>
 /// Finds where a model is to be had: by configured name, predefined name, <c>provider/model</c>, then by prefix.
 /// </summary>
@@ -66,7 +59,7 @@ internal sealed class ModelTable
         }
 
         Embedding = EmbeddingOf(options.Embeddings, faults);
-        Judge = options.Caching.Semantic.Verifier == SemanticVerification.Judge ? JudgeOf(options.Caching.Semantic.JudgeModel, faults) : null;
+        Judge = options.Caching.Semantic.Verifier == SemanticVerification.Judge ? ChatModel(JudgeKey, options.Caching.Semantic.JudgeModel, "as the verifier is Judge", faults) : null;
     }
 
     /// <summary>The model of requests that name none.</summary>
@@ -107,6 +100,29 @@ internal sealed class ModelTable
             : throw new ProviderException(
                 ErrorCode.ProviderNotConfigured, provider.Name, $"Model '{Shown.Short(name)}' needs the provider '{provider.Name}', which is not configured: {provider.Missing}.", "model");
     }
+
+    /// <summary>Where to have a model of OpenAI's with a key that a caller brings: there alone, and apart from all that is known of calls with the gateway's keys.</summary>
+    /// <exception cref="GatewayException">404 if nobody knows the model; 400 if it is another provider's.</exception>
+    public ModelRoute ResolveFor(Secret callersKey, string name)
+    {
+        if (FirstTarget(name) is not var (model, provider))
+        {
+            return Resolve(name).Route;
+        }
+
+        return provider == KnownProviders.OpenAI && _providers[provider].ForCaller is { } forCaller
+            ? new ModelRoute(ListedName(name), [Target(forCaller(callersKey), model, _states.Apart(provider, model))], TargetStrategies.All[TargetStrategies.Default])
+            : throw new GatewayException(ErrorCode.InvalidValue, $"model is '{Shown.Short(name)}', which is not OpenAI's; expected a model of OpenAI's beside {CallersKey.Field}.", "model");
+    }
+
+    /// <summary>The model of requests that bring a key for OpenAI and name none: the default one if it is OpenAI's, else OpenAI's own.</summary>
+    public string DefaultModelForCallersKey => FirstTarget(DefaultModel)?.Provider == KnownProviders.OpenAI ? DefaultModel : _providers[KnownProviders.OpenAI].DefaultModel!;
+
+    // Where requests for a model go first; null where nobody knows it.
+    private (string Model, string Provider)? FirstTarget(string name) =>
+        _models.TryGetValue(name, out var listed) ? (listed.Route.Target.Model, listed.Route.Target.Provider)
+        : Find(name) is var (model, provider) ? (model, provider.Name)
+        : null;
 
     /// <summary>For a model that is not listed, the provider, configured or not, and its name for the model; null where nobody knows the name.</summary>
     private (string Model, Provider Provider)? Find(string name)
@@ -237,7 +253,12 @@ internal sealed class ModelTable
         return new ModelRoute(name, [Target(_providers["offline"], OfflineEmbedding.ModelName)], TargetStrategies.All[TargetStrategies.Default]);
     }
 
-    private ModelRoute? JudgeOf(string? name, List<string> faults)
+    /// <summary>The chat model that a setting names; null, and a fault, where it names none.</summary>
+    /// <param name="key">The setting.</param>
+    /// <param name="name">What it says; null for nothing.</param>
+    /// <param name="need">Why it is needed.</param>
+    /// <param name="faults">Where the fault is added.</param>
+    public ModelRoute? ChatModel(string key, string? name, string need, List<string> faults)
     {
         try
         {
@@ -246,11 +267,11 @@ internal sealed class ModelTable
                 return route;
             }
 
-            faults.Add($"{JudgeKey} is {(name is null ? "not set" : $"'{name}', which does not chat")}; expected a chat model, as the verifier is Judge.");
+            faults.Add($"{key} is {(name is null ? "not set" : $"'{name}', which does not chat")}; expected a chat model, {need}.");
         }
         catch (GatewayException exception)
         {
-            faults.Add($"{JudgeKey} is '{name}': {exception.Message}");
+            faults.Add($"{key} is '{name}': {exception.Message}");
         }
 
         return null;
@@ -277,13 +298,14 @@ internal sealed class ModelTable
         contextWindow ?? targets[0].ContextWindow,
         useCase);
 
-    private Target Target(Provider provider, string model, TargetOptions? options = null)
+    private Target Target(Provider provider, string model, TargetOptions? options = null) => Target(provider, model, _states.Of(provider.Name, model), options);
+
+    private Target Target(Provider provider, string model, TargetState state, TargetOptions? options = null)
     {
         // Whoever speaks a vendor's own protocol has the vendor's models.
         var facts = _catalogue.Find(provider.Name, model)
             ?? (provider.Type is ProviderTypes.Gemini or ProviderTypes.Anthropic or ProviderTypes.Ollama ? _catalogue.Find(provider.Type, model) : null);
         var embeds = provider.Embeds(model, facts);
-        var state = _states.Of(provider.Name, model);
         return new Target(provider.Name, model, embeds == true ? null : provider.Client, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, state)
         {
             Embeddings = embeds == false ? null : provider.Embeddings,

@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Providers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmOps.Gateway.Routing;
 
@@ -208,6 +209,9 @@ internal sealed class TargetStates(TimeProvider time, ILogger<TargetState> logge
     private const int Most = 10_000;
 
     private readonly ConcurrentDictionary<(string Provider, string Model), TargetState> _states = new();
+
+    /// <summary>A state for one request, which nobody else looks at and the log does not tell of.</summary>
+    public TargetState Apart(string provider, string model) => new(provider, model, time, NullLogger<TargetState>.Instance);
 
     /// <summary>The state of a target; for more targets than can be kept, a new one each time.</summary>
     public TargetState Of(string provider, string model)

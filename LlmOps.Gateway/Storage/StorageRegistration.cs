@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Configuration;
+using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ internal static class StorageRegistration
         services.AddSingleton<IDatabase>(provider => PostgresConnectionString.Read(OptionsOf(provider), faults: []) is { } server
             ? ActivatorUtilities.CreateInstance<PostgresDatabase>(provider, server, OptionsOf(provider))
             : provider.GetRequiredService<SqliteStart>().Open());
-        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, DatabaseHealth>();
+        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, DatabaseHealth>().AddSingleton<IDependencyProbe, DatabaseHealth>();
         services.AddHostedService<Start>();
         return services;
     }

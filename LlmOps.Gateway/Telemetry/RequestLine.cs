@@ -71,11 +71,17 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         line.Add("SemanticSimilarity"u8, SemanticSimilarity);
         line.Add("SemanticRefusal"u8, request.Semantic?.Refusal);
         line.Add("SavedUsd"u8, request.Reused?.Saved?.Dollars);
+        if (request.IsReplayed)
+        {
+            line.Add("Replayed"u8, true);
+        }
+
         line.Add("Attempts"u8, request.Attempts);
         line.Add("DurationMs"u8, DurationMs);
         line.Add("FirstChunkMs"u8, FirstChunkMs);
         line.Add("RequestId"u8, request.RequestId);
         line.Add("ProviderRequestId"u8, request.Attempt?.ProviderRequestId);
+        line.Add("Guardrails"u8, request.Found);
         line.Add("Tenant"u8, request.Principal.Tenant);
         line.Add("Subject"u8, request.Principal.Subject);
         line.Add("Reason"u8, reason);
@@ -113,11 +119,13 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("SemanticSimilarity", SemanticSimilarity),
         new("SemanticRefusal", request.Semantic?.Refusal),
         new("SavedUsd", request.Reused?.Saved?.Dollars),
+        new("Replayed", request.IsReplayed ? true : null),
         new("Attempts", request.Attempts),
         new("DurationMs", DurationMs),
         new("FirstChunkMs", FirstChunkMs),
         new("RequestId", request.RequestId),
         new("ProviderRequestId", request.Attempt?.ProviderRequestId),
+        new("Guardrails", request.Found),
         new("Tenant", request.Principal.Tenant),
         new("Subject", request.Principal.Subject),
         new("Reason", reason),

@@ -29,6 +29,8 @@ public sealed partial class RouteTableTests
         ["GET /metrics"] = Group.Docs,
         ["POST /v1/chat/completions"] = Group.Ask,
         ["POST /v1/embeddings"] = Group.Ask,
+        ["POST /llm/generate"] = Group.AskKnown,
+        ["POST /invoke"] = Group.Ask,
         ["POST /chat"] = Group.Ask,
         ["POST /chat/stream"] = Group.Ask,
         ["GET /"] = Group.Ask,
@@ -38,6 +40,8 @@ public sealed partial class RouteTableTests
         ["GET /info"] = Group.Look,
         ["GET /cache/stats"] = Group.Look,
         ["GET /stats"] = Group.Look,
+        ["GET /system/health"] = Group.Look,
+        ["GET /system/security-metrics"] = Group.Look,
         ["DELETE /cache"] = Group.Administer,
         ["GET /admin/configuration"] = Group.Read,
         ["GET /admin/models"] = Group.Read,
@@ -88,6 +92,9 @@ public sealed partial class RouteTableTests
 
         /// <summary>Users, and in open mode everyone.</summary>
         Ask,
+
+        /// <summary>Users, in open mode too.</summary>
+        AskKnown,
 
         /// <summary>Users and operators, and in open mode everyone.</summary>
         Look,
@@ -251,7 +258,7 @@ public sealed partial class RouteTableTests
         (_, Shown.Nothing or Shown.SomeText or Shown.TokenOfAnotherIssuer) => 401,
         (_, Shown.IssuersTokenWithoutRoles) => 403,
         (_, Shown.AdminKey or Shown.ConfiguredKey or Shown.AdminToken or Shown.IssuersAdminToken) => 200,
-        (Group.Ask, Shown.OperatorKey or Shown.OperatorToken) => 403,
+        (Group.Ask or Group.AskKnown, Shown.OperatorKey or Shown.OperatorToken) => 403,
         (Group.Read or Group.Administer, Shown.UserKey or Shown.UserToken or Shown.IssuersUserToken) => 403,
         (Group.Administer, Shown.OperatorKey or Shown.OperatorToken) => 403,
         _ => 200,

@@ -28,13 +28,13 @@ public sealed class DocsTests
     }
 
     [Fact]
-    public void ErrorTable_HasEveryCodeOnce()
+    public void ErrorTable_HasEveryCodeOnceForAStatus()
     {
         var declared = typeof(ErrorCode).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Where(field => field.FieldType == typeof(ErrorCode)).Select(field => (ErrorCode)field.GetValue(null)!);
 
         ErrorCode.All.ShouldBe(declared, ignoreOrder: true);
-        ErrorCode.All.Select(error => error.Code).ShouldBeUnique();
+        ErrorCode.All.Select(error => (error.Code, error.Status)).ShouldBeUnique();
     }
 
     [Fact]

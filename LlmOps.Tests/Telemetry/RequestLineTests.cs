@@ -48,6 +48,8 @@ public sealed class RequestLineTests
         request.Temperature = 0.5f;
         request.MaxTokens = 9;
         request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
+        request.IsReplayed = true;
+        request.Note("secret_jwt");
         request.Error = ErrorCode.ProviderTimeout;
         request.Semantic = new SemanticUse(SemanticMode.On, true, default, "", "") { Similarity = 0.91f, Refusal = "words" };
 

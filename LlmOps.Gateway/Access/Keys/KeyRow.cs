@@ -6,7 +6,7 @@ internal sealed record KeyRow
     /// <summary>The columns, under the names of the properties.</summary>
     public const string Columns =
         "id AS Id, name AS Name, hash AS Hash, previous_hash AS PreviousHash, previous_until AS PreviousUntil, tenant AS Tenant, team AS Team, user_name AS UserName, roles AS Roles, " +
-        "models AS Models, prompts AS Prompts, limits AS Limits, budget AS Budget, metadata AS Metadata, expires_at AS ExpiresAt, revoked_at AS RevokedAt, created_at AS CreatedAt";
+        "models AS Models, prompts AS Prompts, limits AS Limits, budget AS Budget, parameters AS Parameters, guardrails AS Guardrails, metadata AS Metadata, expires_at AS ExpiresAt, revoked_at AS RevokedAt, created_at AS CreatedAt";
 
     public required string Id { get; init; }
 
@@ -41,6 +41,12 @@ internal sealed record KeyRow
 
     /// <summary>JSON; null for none.</summary>
     public string? Budget { get; init; }
+
+    /// <summary>JSON; null for none.</summary>
+    public string? Parameters { get; init; }
+
+    /// <summary>JSON; null for none.</summary>
+    public string? Guardrails { get; init; }
 
     /// <summary>A JSON object; null for none.</summary>
     public string? Metadata { get; init; }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Budgets;
+using LlmOps.Gateway.Guardrails;
 
 namespace LlmOps.Gateway.Access.Known;
 
@@ -10,6 +12,8 @@ namespace LlmOps.Gateway.Access.Known;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RequestLimits))]
 [JsonSerializable(typeof(BudgetForm))]
+[JsonSerializable(typeof(ParameterPolicy))]
+[JsonSerializable(typeof(GuardrailModes))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(AccessRows))]
 internal sealed partial class AccessJson : JsonSerializerContext
@@ -25,6 +29,18 @@ internal sealed partial class AccessJson : JsonSerializerContext
 
     /// <summary>A budget for its column.</summary>
     public static string? Of(Budget? budget) => Known.BudgetForm.Of(budget) is { } form ? JsonSerializer.Serialize(form, Default.BudgetForm) : null;
+
+    /// <summary>Ranges of parameters from their column.</summary>
+    public static ParameterPolicy? Parameters(string? json) => json is null ? null : JsonSerializer.Deserialize(json, Default.ParameterPolicy);
+
+    /// <summary>Ranges of parameters for their column.</summary>
+    public static string? Of(ParameterPolicy? parameters) => parameters is null ? null : JsonSerializer.Serialize(parameters, Default.ParameterPolicy);
+
+    /// <summary>Modes of guardrails from their column.</summary>
+    public static GuardrailModes? Guardrails(string? json) => json is null ? null : JsonSerializer.Deserialize(json, Default.GuardrailModes);
+
+    /// <summary>Modes of guardrails for their column.</summary>
+    public static string? Of(GuardrailModes? guardrails) => guardrails is null ? null : JsonSerializer.Serialize(guardrails, Default.GuardrailModes);
 
     /// <summary>Names from their column.</summary>
     public static IReadOnlyList<string>? Names(string? json) => json is null ? null : JsonSerializer.Deserialize(json, Default.IReadOnlyListString);

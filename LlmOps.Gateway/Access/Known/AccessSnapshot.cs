@@ -137,6 +137,8 @@ internal sealed class AccessSnapshot
             Key = row.Id,
             Models = AccessJson.Names(row.Models),
             Prompts = AccessJson.Names(row.Prompts),
+            Parameters = AccessJson.Parameters(row.Parameters),
+            Guardrails = AccessJson.Guardrails(row.Guardrails),
             Holders = [.. HoldersOf(row.Tenant, row.Team, owner is null ? null : HolderOf(owner.Row)), .. Limiting(key)],
             ExpiresAt = row.ExpiresAt is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null,
         };

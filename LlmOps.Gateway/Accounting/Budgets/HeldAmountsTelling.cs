@@ -13,6 +13,7 @@ internal sealed partial class HeldAmountsTelling(HeldAmounts held, IRedis redis,
     private static readonly TimeSpan TellsWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
 
+    // Not disposed: a call may still be on its way at the end, and it holds nothing of the system's.
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     // The epoch in which Redis has all that is held here; null where it may not.
@@ -110,13 +111,6 @@ internal sealed partial class HeldAmountsTelling(HeldAmounts held, IRedis redis,
         {
             // The loop goes on with it, and says so.
         }
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        _turn.Dispose();
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Caching.Semantic.Local;
 using LlmOps.Gateway.Caching.Semantic.Qdrant;
 using LlmOps.Gateway.Configuration;
+using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ internal static class SemanticRegistration
         services.AddSingleton<SemanticCache>().AddSingleton<SemanticStatistics>().AddSingleton<JudgeVerifier>();
         services.AddSingleton(provider => MakeStore(provider));
         services.AddHostedService(provider => new Start(provider.GetRequiredService<ISemanticStore>()));
-        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, QdrantHealth>();
+        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, QdrantHealth>().AddSingleton<IDependencyProbe, QdrantHealth>();
         return services;
     }
 

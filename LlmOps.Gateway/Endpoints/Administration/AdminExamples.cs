@@ -17,6 +17,8 @@ internal static class AdminExamples
             ("prompts", Names("The prompts that it may use; all if absent.")),
             LimitsField(),
             BudgetField(),
+            ("parameters", Object("temperature_min, temperature_max, top_p_min, top_p_max, max_tokens_max, n_max: the ranges that its requests' parameters must lie in.")),
+            ("guardrails", Object("length, prompt_injection, personal_data, secrets, blocked_words, schema, judge: off, monitor or enforce; personal_data_action: refuse, mask or restore.")),
             ("expires_at", ApiExamples.String("When it ends, such as 2030-01-31T12:00:00Z.")),
             ("metadata", Object("Whatever you like to find there again."))),
         """{"name":"ci","models":["offline*"],"limits":{"requests_per_minute":60},"budget":{"usd":10,"period":"month"}}""");

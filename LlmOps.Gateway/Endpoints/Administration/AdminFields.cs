@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Access.Users;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Guardrails;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmOps.Gateway.Endpoints.Administration;
@@ -138,6 +140,63 @@ internal sealed class AdminFields
         return !Periods.Contains(_body.Text(period))
             ? throw _body.Invalid(period, $"one of {string.Join(", ", Periods)}")
             : new Budget(Dollars(usd), Enum.Parse<BudgetPeriod>(period.GetString()!, ignoreCase: true));
+    }
+
+    /// <summary>Ranges of parameters; null without any.</summary>
+    public ParameterPolicy? Parameters(string field)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        RefuseUnknown(_body.Object(value), $"{field}.", "temperature_min", "temperature_max", "top_p_min", "top_p_max", "max_tokens_max", "n_max");
+        var policy = new ParameterPolicy
+        {
+            TemperatureMin = Number("temperature_min", ParameterPolicy.HighestTemperature),
+            TemperatureMax = Number("temperature_max", ParameterPolicy.HighestTemperature),
+            TopPMin = Number("top_p_min", ParameterPolicy.HighestTopP),
+            TopPMax = Number("top_p_max", ParameterPolicy.HighestTopP),
+            MaxTokensMax = Count("max_tokens_max", int.MaxValue),
+            NMax = Count("n_max", ParameterPolicy.MostChoices),
+        };
+        return policy.FindEmptyRange() is { } empty
+            ? throw new GatewayException(ErrorCode.InvalidValue, $"{field}.{empty}_min is above {field}.{empty}_max; expected a range.", $"{field}.{empty}_min")
+            : policy == new ParameterPolicy() ? null : policy;
+
+        float? Number(string name, float most) => JsonBody.Optional(value, name) is { } number ? (float)_body.Number(number, 0, most) : null;
+        int? Count(string name, int most) => JsonBody.Optional(value, name) is { } number ? (int)_body.Integer(number, 1, most) : null;
+    }
+
+    /// <summary>Modes of guardrails; null without any.</summary>
+    public GuardrailModes? Guardrails(string field)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        RefuseUnknown(_body.Object(value), $"{field}.", "length", "prompt_injection", "personal_data", "personal_data_action", "secrets", "blocked_words", "schema", "judge");
+        var modes = new GuardrailModes
+        {
+            Length = Word<GuardrailMode>("length"),
+            PromptInjection = Word<GuardrailMode>("prompt_injection"),
+            PersonalData = Word<GuardrailMode>("personal_data"),
+            PersonalDataAction = Word<PersonalDataAction>("personal_data_action"),
+            Secrets = Word<GuardrailMode>("secrets"),
+            BlockedWords = Word<GuardrailMode>("blocked_words"),
+            Schema = Word<GuardrailMode>("schema"),
+            Judge = Word<GuardrailMode>("judge"),
+        };
+        return modes == new GuardrailModes() ? null : modes;
+
+        T? Word<T>(string name)
+            where T : struct, Enum
+        {
+            var words = Enum.GetNames<T>().Select(word => word.ToLowerInvariant()).ToList();
+            return JsonBody.Optional(value, name) is not { } given ? null
+                : words.Contains(_body.Text(given)) ? Enum.Parse<T>(given.GetString()!, ignoreCase: true) : throw _body.Invalid(given, $"one of {string.Join(", ", words)}");
+        }
     }
 
     /// <summary>A time to come, in milliseconds since 1970; null without one.</summary>

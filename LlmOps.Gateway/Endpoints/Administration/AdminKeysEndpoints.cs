@@ -4,7 +4,9 @@ using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Access.Keys;
 using LlmOps.Gateway.Access.Known;
 using LlmOps.Gateway.Access.Limits;
+using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Guardrails;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,7 +18,7 @@ internal static class AdminKeysEndpoints
     private const long DefaultOverlap = 86_400;
     private const long LongestOverlap = 30 * 86_400;
 
-    private static readonly string[] Changeable = ["name", "team", "user", "roles", "models", "prompts", "limits", "budget", "expires_at", "metadata"];
+    private static readonly string[] Changeable = ["name", "team", "user", "roles", "models", "prompts", "limits", "budget", "parameters", "guardrails", "expires_at", "metadata"];
 
     public static void MapAdminKeys(this IEndpointRouteBuilder routes)
     {
@@ -87,6 +89,8 @@ internal static class AdminKeysEndpoints
         Prompts = fields.Has("prompts") ? AccessJson.Of(fields.Names("prompts")) : row.Prompts,
         Limits = fields.Has("limits") ? AccessJson.Of(fields.Limits("limits")) : row.Limits,
         Budget = fields.Has("budget") ? AccessJson.Of(fields.Budget("budget")) : row.Budget,
+        Parameters = fields.Has("parameters") ? AccessJson.Of(fields.Parameters("parameters")) : row.Parameters,
+        Guardrails = fields.Has("guardrails") ? AccessJson.Of(fields.Guardrails("guardrails")) : row.Guardrails,
         ExpiresAt = fields.Has("expires_at") ? fields.Expiry("expires_at", now) : row.ExpiresAt,
         Metadata = fields.Has("metadata") ? fields.Metadata("metadata") : row.Metadata,
     };
@@ -111,6 +115,8 @@ internal static class AdminKeysEndpoints
 /// <param name="Prompts">The prompts that it may use; null for all.</param>
 /// <param name="Limits">How often and how much it may ask; null for no limits of its own.</param>
 /// <param name="Budget">What it may spend; null for no budget of its own.</param>
+/// <param name="Parameters">The ranges that its parameters must lie in; null for none of its own.</param>
+/// <param name="Guardrails">The modes of its guardrails; null for none of its own.</param>
 /// <param name="Metadata">Whatever its maker put there.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
@@ -129,6 +135,8 @@ internal sealed record VirtualKeyReply(
     IReadOnlyList<string>? Prompts,
     RequestLimits? Limits,
     BudgetForm? Budget,
+    ParameterPolicy? Parameters,
+    GuardrailModes? Guardrails,
     JsonElement? Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
@@ -149,6 +157,8 @@ internal sealed record VirtualKeyReply(
         AccessJson.Names(row.Prompts),
         AccessJson.Limits(row.Limits),
         BudgetForm.Of(AccessJson.Budget(row.Budget)),
+        AccessJson.Parameters(row.Parameters),
+        AccessJson.Guardrails(row.Guardrails),
         row.Metadata is null ? null : JsonElement.Parse(row.Metadata),
         TimeOf(row.CreatedAt)!.Value,
         TimeOf(row.ExpiresAt),

@@ -18,6 +18,26 @@ internal sealed record OpenAIPayload(ReadOnlyMemory<byte> Json, int ModelStart, 
     public int LengthWith(JsonEncodedText model) =>
         ModelStart < 0 ? Json.Length : Json.Length - ModelLength + model.EncodedUtf8Bytes.Length + 2;
 
+    /// <summary>The payload of JSON whose texts were changed.</summary>
+    public static OpenAIPayload Of(ReadOnlyMemory<byte> json, bool withheld)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isModel = reader.ValueTextEquals("model"u8);
+            reader.Read();
+            if (isModel && reader.TokenType == JsonTokenType.String)
+            {
+                return new(json, (int)reader.TokenStartIndex, (int)(reader.BytesConsumed - reader.TokenStartIndex), withheld);
+            }
+
+            reader.Skip();
+        }
+
+        return new(json, -1, 0, withheld);
+    }
+
     /// <summary>Writes the JSON with the model named as the caller named it.</summary>
     public void WriteTo(IBufferWriter<byte> output, JsonEncodedText model)
     {

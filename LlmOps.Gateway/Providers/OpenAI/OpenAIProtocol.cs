@@ -1,3 +1,4 @@
+using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -49,5 +50,9 @@ internal sealed class OpenAIProtocol(string name, Uri baseUrl, ProviderOptions o
     private ReadOnlyMemory<byte> Body(IEnumerable<ChatMessage> messages, GatewayChatOptions gatewayOptions, bool stream) =>
         gatewayOptions.Original is { Protocol: WireProtocol.OpenAIChat } original
             ? OpenAIRequestSplicer.Splice(original, gatewayOptions.ModelId!, stream && askForUsage)
-            : OpenAIRequestWriter.Write(messages, gatewayOptions, stream, stream && askForUsage, _maxTokensField);
+            : OpenAIRequestWriter.Write(messages, gatewayOptions, stream, stream && askForUsage, AsksForLogprobs(gatewayOptions), _maxTokensField);
+
+    // Telling them costs nothing, where the model has them; others refuse to be asked.
+    private bool AsksForLogprobs(GatewayChatOptions gatewayOptions) =>
+        options.Logprobs && gatewayOptions.WantsLogprobs && gatewayOptions.Attempt?.Target.Pricing.Facts?.Features?.Contains(ModelFeatures.Logprobs) == true;
 }

@@ -14,9 +14,10 @@ internal static class OpenAIRequestWriter
     /// <param name="options">Parameters; ModelId is the target's name for the model.</param>
     /// <param name="stream">Whether a stream is asked for.</param>
     /// <param name="askForUsage">Whether the stream is to end with its usage.</param>
+    /// <param name="askForLogprobs">Whether the probabilities of the answer's tokens are asked for.</param>
     /// <param name="maxTokensField">OpenAI's own API wants <c>max_completion_tokens</c>; most compatible servers know only <c>max_tokens</c>.</param>
     public static ReadOnlyMemory<byte> Write(
-        IEnumerable<ChatMessage> messages, GatewayChatOptions options, bool stream, bool askForUsage, string maxTokensField)
+        IEnumerable<ChatMessage> messages, GatewayChatOptions options, bool stream, bool askForUsage, bool askForLogprobs, string maxTokensField)
     {
         var output = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
@@ -30,7 +31,7 @@ internal static class OpenAIRequestWriter
             }
 
             json.WriteEndArray();
-            WriteOptions(json, options, maxTokensField);
+            WriteOptions(json, options, askForLogprobs, maxTokensField);
             if (stream)
             {
                 json.WriteBoolean("stream", true);
@@ -78,7 +79,7 @@ internal static class OpenAIRequestWriter
         json.WriteEndObject();
     }
 
-    private static void WriteOptions(Utf8JsonWriter json, GatewayChatOptions options, string maxTokensField)
+    private static void WriteOptions(Utf8JsonWriter json, GatewayChatOptions options, bool askForLogprobs, string maxTokensField)
     {
         WriteNumber(json, "temperature", options.Temperature);
         WriteNumber(json, "top_p", options.TopP);
@@ -87,6 +88,11 @@ internal static class OpenAIRequestWriter
         if (options.MaxOutputTokens is { } maxTokens)
         {
             json.WriteNumber(maxTokensField, maxTokens);
+        }
+
+        if (askForLogprobs)
+        {
+            json.WriteBoolean("logprobs", true);
         }
 
         if (options.Seed is { } seed)

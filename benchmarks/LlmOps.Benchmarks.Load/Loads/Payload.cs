@@ -19,12 +19,23 @@ internal static class Payload
     public const string Model = "gpt-4o-mini";
 
     private const int Length = 400;
+    private const int LongPrompt = 2000;
+
+    private const string LongQuestion =
+        "We run 14 shops in 3 countries and keep orders in a table orders(id, shop, placed_at, total_eur, status). Since 2024-03-01 the report of the month has been wrong by a few hundred euros: "
+        + "it says 1,204,337.18 where the ledger says 1,203,981.55. The query is SELECT shop, SUM(total_eur) FROM orders WHERE placed_at >= '2024-03-01' AND status <> 'cancelled' GROUP BY shop. "
+        + "A colleague says that refunds are booked as orders with a negative total, another that the time zone is not the one of the shop, and the instructions of the accounting system from 2019 ask us to "
+        + "ignore rows of the status 'draft'. Which of these can explain the difference, how do we find out with a query each, and what would you change first? Answer in a short list, with the query where there is one. ";
 
     private const string Question =
         "What does a gateway in front of model providers do for the applications of a company? Answer for somebody who has never heard of one, in a few words, and name what it keeps in one place: keys, limits, costs and the names of models, so that none of the applications has to keep them itself, today or in a year.";
 
     /// <summary>A request that is answered whole.</summary>
     public static byte[] Body(string user, string model = Model) => Body("", user, model);
+
+    /// <summary>A request that is answered whole, whose prompt has 2 kB of prose with numbers, names and code in it.</summary>
+    public static byte[] LongBody(string user) => Encoding.ASCII.GetBytes(
+        $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"{{string.Concat(Enumerable.Repeat(LongQuestion, 1 + (LongPrompt / LongQuestion.Length)))[..LongPrompt]}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""");
 
     /// <summary>One of many requests that differ in a number of 16 digits only.</summary>
     public static byte[] NumberedBody(string user, long number, bool stream = false) =>

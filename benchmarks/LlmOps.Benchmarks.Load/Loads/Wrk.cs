@@ -30,7 +30,7 @@ internal static class Wrk
             .. looks && subject.Subject.CacheStatus is { } expected ? (string[])[$"expect={expected}"] : [],
         ];
         var body = Path.Combine(Path.GetTempPath(), $"llmops-benchmarks-{Environment.ProcessId}-{user}.json");
-        await File.WriteAllBytesAsync(body, varies ? Payload.NumberedBody(user, 0) : Payload.Body(user), cancellationToken);
+        await File.WriteAllBytesAsync(body, varies ? Payload.NumberedBody(user, 0) : subject.Subject.HasLongPrompts ? Payload.LongBody(user) : Payload.Body(user), cancellationToken);
         try
         {
             string[] arguments =

@@ -27,6 +27,9 @@ internal sealed record Subject(string Name)
     /// <summary>Whether every request to it is another one, of the same size; it is measured without a delay only.</summary>
     public bool VariesRequests { get; init; }
 
+    /// <summary>Whether its prompts have 2 kB in place of the 300 bytes of the others.</summary>
+    public bool HasLongPrompts { get; init; }
+
     /// <summary>What X-LlmOps-Cache has to say of its answers, for it to measure what its name says; null where that does not matter.</summary>
     public string? CacheStatus { get; init; }
 

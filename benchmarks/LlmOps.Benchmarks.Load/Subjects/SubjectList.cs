@@ -14,6 +14,8 @@ internal static class SubjectList
     public const string GatewayRedis = "llmops, redis";
     public const string GatewayMissing = "llmops, missing";
     public const string GatewayBypassing = "llmops, bypassing";
+    public const string GatewayGuarded = "llmops, guarded";
+    public const string GatewayUnguarded = "llmops, unguarded";
     public const string Bare = "bare";
     public const string BareRedis = "bare, redis";
 
@@ -111,6 +113,8 @@ internal static class SubjectList
             Command = site => LlmOps(site),
         },
         new(GatewayBypassing) { IsDotNet = true, HasStreams = false, IsSideLight = true, VariesRequests = true, CacheStatus = "bypass", Command = site => LlmOps(site) },
+        new(GatewayGuarded) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, Command = site => LlmOps(site, Guards("Enforce")) },
+        new(GatewayUnguarded) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, Command = site => LlmOps(site, Guards("Off")) },
         new("llmops, all on")
         {
             IsDotNet = true,
@@ -125,6 +129,16 @@ internal static class SubjectList
 
     /// <summary>The subject of the name.</summary>
     public static Subject Named(string name) => All.First(subject => subject.Name == name);
+
+    // All that look at prompts and answers themselves; a schema or a judge is another call.
+    private static readonly string[] GuardsOfTexts = ["PromptInjection", "Secrets", "PersonalData", "BlockedWords", "Length"];
+
+    private static (string Name, string Value)[] Guards(string mode) =>
+    [
+        .. GuardsOfTexts.Select(guard => ($"Gateway__Guardrails__{guard}", mode)),
+        ("Gateway__Guardrails__BlockedWordList", "project falcon,moonshot"),
+        ("Gateway__Guardrails__MaxPromptCharacters", "100000"),
+    ];
 
     /// <summary>The gateway as it is installed: everything at its default but where it listens, where its data lies and who its provider is; and what is switched.</summary>
     public static ServerCommand LlmOps(Site site, params (string Name, string Value)[] switches) => new(site.Workspace.Gateway)

@@ -67,6 +67,22 @@ internal sealed partial class QdrantClient(QdrantAddress address, ProviderTransp
         }
     }
 
+    /// <summary>Asks for something that costs next to nothing. Returns whether it was answered; why not, <see cref="Fault"/> tells.</summary>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="cancellationToken">Cancelled when nobody waits for it any more.</param>
+    public async Task<bool> AnswersAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync(HttpMethod.Get, "collections", body: null, timeout, cancellationToken);
+            return true;
+        }
+        catch (QdrantException)
+        {
+            return false;
+        }
+    }
+
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(address.Endpoint, path));

@@ -47,6 +47,9 @@ internal sealed partial class QdrantStore(QdrantClient client, QdrantOptions opt
     /// <summary>Why the last call failed; null while it has not.</summary>
     public string? Fault => client.Fault;
 
+    /// <summary>Asks it for something that costs it next to nothing. Returns whether it answered.</summary>
+    public Task<bool> AnswersAsync(CancellationToken cancellationToken) => client.AnswersAsync(options.CallTimeout, cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SemanticCandidate>?> SearchAsync(
         EmbeddingSpace space, CacheKey scope, ReadOnlyMemory<float> vector, float threshold, int limit, CancellationToken cancellationToken)
