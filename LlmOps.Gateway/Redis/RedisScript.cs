@@ -7,6 +7,9 @@ namespace LlmOps.Gateway.Redis;
 /// <summary>A Lua script and the hash that a server knows it by.</summary>
 internal sealed class RedisScript(string text)
 {
+    /// <summary>Removes a key if it has a value, ARGV: what was taken by a lease may have run out and be another's by now.</summary>
+    public static readonly RedisScript DeleteIfEqual = new("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end");
+
     /// <summary>Its text.</summary>
     public string Text { get; } = text;
 

@@ -3,69 +3,30 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using LlmOps.Gateway.Storage;
 using LlmOps.Tests.Fakes;
 using LlmOps.Tests.Redis;
 using LlmOps.Tests.Storage;
-using Npgsql;
 
 namespace LlmOps.Tests.Access;
 
 /// <summary>Three gateways, each a process of its own, on one Redis and one PostgreSQL: they share their keys, limits, budgets and ledger.</summary>
-public sealed class ReplicasTests : IAsyncLifetime
+public sealed class ReplicasTests : ReplicatedTests
 {
-    private const string AdministratorKey = "sk-replicas-administrator";
-    private const int Replicas = 3;
-
     // 10 tokens at 1,000 dollars a million.
     private const long CostNano = 10_000_000;
     private const int Affordable = 37;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("llmops-replicas-").FullName;
-    private readonly List<GatewayProcess> _gateways = [];
-    private readonly FakeServer _provider = new();
-    private RedisServer _redis = null!;
-    private PostgresServer _postgres = null!;
-    private string _database = null!;
-
-    public async Task InitializeAsync()
+    public ReplicasTests()
     {
-        if ((RedisServer.Missing ?? PostgresServer.Missing) is not null)
-        {
-            return;
-        }
-
-        (_redis, _postgres) = (await RedisServer.StartAsync(), await PostgresServer.StartAsync());
-        _database = await _postgres.CreateDatabaseAsync();
-        _provider.Handler = Answer;
-        await File.WriteAllTextAsync(Prices,
+        Provider.Handler = Answer;
+        File.WriteAllText(Prices,
             """{"as_of":"2026-01-01","models":[{"provider":"openai","names":["gpt-dear"],"max_output_tokens":10,"price":{"input":0,"output":1000}}]}""");
-        _gateways.AddRange(Enumerable.Range(0, Replicas).Select(Start));
-        foreach (var gateway in _gateways)
-        {
-            await gateway.ReadyAsync();
-            gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", AdministratorKey);
-        }
     }
 
-    public async Task DisposeAsync()
-    {
-        foreach (var gateway in _gateways)
-        {
-            await gateway.DisposeAsync();
-        }
+    private protected override IEnumerable<(string Name, string Value)> Settings =>
+        [("Gateway__Accounting__PriceFile", Prices), ("Gateway__Routing__MaxAttempts", "1"), ("Gateway__Routing__Breaker__MinimumCalls", "1000000")];
 
-        await _provider.DisposeAsync();
-        if (_postgres is not null)
-        {
-            await _redis.DisposeAsync();
-            await _postgres.DisposeAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    private string Prices => Path.Combine(_folder, "prices.json");
+    private string Prices => Path.Combine(Folder, "prices.json");
 
     [ReplicasFact]
     public async Task FiveHundredRequestsAtOnce_AgainstAHundredADay_ExactlyAHundredPass()
@@ -80,7 +41,7 @@ public sealed class ReplicasTests : IAsyncLifetime
 
         statuses.Count(status => status == HttpStatusCode.OK).ShouldBe(100);
         statuses.Count(status => status == HttpStatusCode.TooManyRequests).ShouldBe(400);
-        _provider.Requests.Count.ShouldBe(100);
+        Provider.Requests.Count.ShouldBe(100);
     }
 
     [ReplicasFact]
@@ -100,8 +61,8 @@ public sealed class ReplicasTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 30).Select(number => number % 2 == 0 ? FailAsync(number % Replicas, key) : LeaveAsync(number % Replicas, key)));
         const int Killed = 2;
         var lost = Enumerable.Range(0, Killed).Select(_ => CompleteAsync(Replicas - 1, key, "Wait", streaming: false)).ToList();
-        await _provider.WaitForAsync(() => _provider.Requests.Count(request => request.BodyText.Contains("Wait", StringComparison.Ordinal)) == 15 + Killed);
-        await _gateways[^1].KillAsync();
+        await Provider.WaitForAsync(() => Provider.Requests.Count(request => request.BodyText.Contains("Wait", StringComparison.Ordinal)) == 15 + Killed);
+        await Gateways[^1].KillAsync();
         foreach (var request in lost)
         {
             await Should.ThrowAsync<HttpRequestException>(request);
@@ -126,8 +87,8 @@ public sealed class ReplicasTests : IAsyncLifetime
 
         // What the killed process had on its way counts in full until its journal is read, and from then on in the ledger.
         served.ShouldBe(Enumerable.Repeat(true, Affordable - Killed));
-        await _gateways[^1].DisposeAsync();
-        _gateways[^1] = await Start(Replicas - 1).ReadyAsync();
+        await Gateways[^1].DisposeAsync();
+        Gateways[^1] = await Start(Replicas - 1).ReadyAsync();
         await Conditions.HoldsAsync(async () => await ScalarAsync("SELECT COUNT(*) FROM ledger WHERE outcome = 'interrupted'") == Killed && await ScalarAsync("SELECT COUNT(*) FROM ledger WHERE outcome = 'ok'") == Affordable - Killed);
         await Conditions.HoldsAsync(async () => (await CountersAsync()).All(counter => counter.Fields == 0));
 
@@ -147,16 +108,16 @@ public sealed class ReplicasTests : IAsyncLifetime
     {
         var key = await MakeKeyAsync(new { name = "going-on", tenant = "acme" });
         var load = LoadAsync(key, 120);
-        await _provider.WaitForAsync(() => _provider.Requests.Count >= 30);
-        await _postgres.KillAsync();
+        await Provider.WaitForAsync(() => Provider.Requests.Count >= 30);
+        await Postgres.KillAsync();
         await load;
 
         // One more process is killed, and begins again without the database: the key is known from its folder.
-        await _gateways[0].KillAsync();
-        await _gateways[0].DisposeAsync();
-        _gateways[0] = await Start(0).ReadyAsync();
+        await Gateways[0].KillAsync();
+        await Gateways[0].DisposeAsync();
+        Gateways[0] = await Start(0).ReadyAsync();
         await LoadAsync(key, 30);
-        await _postgres.RestartAsync();
+        await Postgres.RestartAsync();
 
         await Conditions.HoldsAsync(async () => await ScalarAsync("SELECT COUNT(*) FROM ledger WHERE outcome = 'ok'") >= 150);
         (await ScalarAsync("SELECT COUNT(*) FROM ledger")).ShouldBe(150);
@@ -168,28 +129,12 @@ public sealed class ReplicasTests : IAsyncLifetime
         : request.BodyText.Contains("Wait", StringComparison.Ordinal) ? FakeReply.Silence()
         : FakeOpenAI.Handler(FakeAnswer.Text("All ", "is ", "well") with { Usage = new FakeUsage(PromptTokens: 5, CompletionTokens: 10) })(request);
 
-    private GatewayProcess Start(int replica) => GatewayProcess.Start(
-        Directory.CreateDirectory(Path.Combine(_folder, replica.ToString(CultureInfo.InvariantCulture))).FullName,
-        ("REDIS_URL", $"redis://{_redis.Address}"),
-        ("DATABASE_URL", _database),
-        ("OPENAI_API_KEY", "sk-fake"),
-        ("OPENAI_BASE_URL", new Uri(_provider.BaseAddress, "v1").ToString()),
-        ("LLMOPS_ADMIN_KEY", AdministratorKey),
-        ("LLM_ENABLE_AUTH", "true"),
-        ("Gateway__DetectOllama", "false"),
-        ("Gateway__Accounting__PriceFile", Prices),
-        ("Gateway__Routing__MaxAttempts", "1"),
-        ("Gateway__Routing__Breaker__MinimumCalls", "1000000"),
-
-        // Two cores for three gateways and hundreds of callers: a slow answer of Redis must not pass for none.
-        ("Gateway__Redis__CallTimeout", "30s"));
-
     private async Task<string> MakeKeyAsync(object body)
     {
-        using var response = await _gateways[0].Http.PostAsJsonAsync("/admin/keys", body);
+        using var response = await Gateways[0].Http.PostAsJsonAsync("/admin/keys", body);
         response.StatusCode.ShouldBe(HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
         var key = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
-        foreach (var gateway in _gateways)
+        foreach (var gateway in Gateways)
         {
             await Conditions.HoldsAsync(async () =>
             {
@@ -204,7 +149,7 @@ public sealed class ReplicasTests : IAsyncLifetime
 
     private async Task PutAsync(string path, object body)
     {
-        using var response = await _gateways[0].Http.PutAsJsonAsync(path, body);
+        using var response = await Gateways[0].Http.PutAsJsonAsync(path, body);
         response.EnsureSuccessStatusCode();
     }
 
@@ -215,7 +160,7 @@ public sealed class ReplicasTests : IAsyncLifetime
             Headers = { Authorization = new("Bearer", key) },
             Content = JsonContent.Create(new { model = "openai/gpt-dear", stream = streaming, max_tokens = 10, messages = new[] { new { role = "user", content = prompt } } }),
         };
-        return await _gateways[replica].Http.SendAsync(request, cancellationToken);
+        return await Gateways[replica].Http.SendAsync(request, cancellationToken);
     }
 
     private async Task FailAsync(int replica, string key)
@@ -229,7 +174,7 @@ public sealed class ReplicasTests : IAsyncLifetime
         using var leave = new CancellationTokenSource();
         var marker = $"Wait {Guid.NewGuid()}";
         var asked = CompleteAsync(replica, key, marker, streaming: true, leave.Token);
-        await _provider.WaitForAsync(() => _provider.Requests.Any(request => request.BodyText.Contains(marker, StringComparison.Ordinal)));
+        await Provider.WaitForAsync(() => Provider.Requests.Any(request => request.BodyText.Contains(marker, StringComparison.Ordinal)));
         await leave.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(asked);
     }
@@ -240,21 +185,13 @@ public sealed class ReplicasTests : IAsyncLifetime
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
     }));
 
-    private async Task<long> ScalarAsync(string statement)
-    {
-        await using var connection = new NpgsqlConnection(PostgresConnectionString.Parse(_database).ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(statement, connection);
-        return await command.ExecuteScalarAsync() is long value ? value : 0;
-    }
-
     // Beside spent, pending, version and epoch a counter has a field for each request that holds some of it.
     private async Task<List<Counter>> CountersAsync()
     {
         List<Counter> counters = [];
-        foreach (var name in (await _redis.CliAsync("KEYS", "{llmops:budgets}*")).Split('\n').Where(name => !name.EndsWith(":epoch", StringComparison.Ordinal)))
+        foreach (var name in (await Redis.CliAsync("KEYS", "{llmops:budgets}*")).Split('\n').Where(name => !name.EndsWith(":epoch", StringComparison.Ordinal)))
         {
-            var fields = (await _redis.CliAsync("HGETALL", name)).Split('\n').Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+            var fields = (await Redis.CliAsync("HGETALL", name)).Split('\n').Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
             long Field(string field) => fields.TryGetValue(field, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : 0;
             counters.Add(new Counter(Field("spent"), Field("pending"), fields.Keys.Except(["spent", "pending", "version", "epoch"]).Count()));
         }

@@ -25,8 +25,6 @@ internal sealed partial class IdempotencyLeases : IDisposable
         end
         """);
 
-    private static readonly RedisScript End = new("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end");
-
     private readonly IRedis _redis;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, string> _held = new(StringComparer.Ordinal);
@@ -65,7 +63,7 @@ internal sealed partial class IdempotencyLeases : IDisposable
     {
         try
         {
-            await _redis.EvaluateAsync(End, [name], [lease]);
+            await _redis.EvaluateAsync(RedisScript.DeleteIfEqual, [name], [lease]);
         }
         catch (RedisException exception)
         {

@@ -5,9 +5,6 @@ namespace LlmOps.Gateway.Caching.Coalescing;
 /// <summary>Which replica is asking for an answer, told in Redis. Without Redis everybody may ask.</summary>
 internal sealed class ReplicaLocks(IRedis redis)
 {
-    // It may have run out, and be another's by now.
-    private static readonly RedisScript Release = new("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end");
-
     private readonly string _replica = Guid.NewGuid().ToString("N");
     private long _number;
 
@@ -41,7 +38,7 @@ internal sealed class ReplicaLocks(IRedis redis)
         {
             try
             {
-                await redis.EvaluateAsync(Release, [name], [owner]);
+                await redis.EvaluateAsync(RedisScript.DeleteIfEqual, [name], [owner]);
             }
             catch (RedisException)
             {
