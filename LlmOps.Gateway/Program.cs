@@ -7,6 +7,7 @@ using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
@@ -24,6 +25,7 @@ return await StartupFailures.RunAsync(async () =>
     // In the order of a request's journey.
     builder.Services.AddGatewayEndpoints();
     builder.Services.AddGatewayAccess();
+    builder.Services.AddGatewayPrompts();
     builder.Services.AddGatewayPipeline();
     builder.Services.AddGatewayGuardrails();
     builder.Services.AddGatewayCaching();

@@ -52,7 +52,7 @@ internal sealed partial class AccessDirectory : IHostedService, IHealthCheck, ID
         var result = await _database.WriteAsync(
             async connection =>
             {
-                await AccessSettings.ChangeVersionAsync(connection);
+                await SettingsTable.ChangeVersionAsync(connection, AccessSettings.Version);
                 return await change(connection);
             },
             Channel,
@@ -117,7 +117,7 @@ internal sealed partial class AccessDirectory : IHostedService, IHealthCheck, ID
         await AccessSettings.PrepareAsync(connection);
         if (await _administrator.MakeAsync(connection))
         {
-            await AccessSettings.ChangeVersionAsync(connection);
+            await SettingsTable.ChangeVersionAsync(connection, AccessSettings.Version);
         }
 
         return true;

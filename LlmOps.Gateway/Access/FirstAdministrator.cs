@@ -94,26 +94,26 @@ internal sealed partial class FirstAdministrator(
     private async Task<bool> MakeKeyAsync(DbConnection connection)
     {
         var path = Path.Combine(folder.Path, "admin.key");
-        var secret = Convert.FromBase64String(await AccessSettings.ReadAsync(connection, AccessSettings.KeyHashSecret));
+        var secret = Convert.FromBase64String(await SettingsTable.ReadAsync(connection, AccessSettings.KeyHashSecret));
         var earlier = ReadFile(path);
         _fileToRemove = earlier is null ? null : path;
 
         // Once: a file that cannot be removed must not bring back, at the next start, a key that was rotated away since then.
         if (earlier is not null && await IsFirstAsync(connection, $"{MovedKey}:{KeyHash.Of(earlier, secret)}"))
         {
-            await AccessSettings.AddAsync(connection, MadeKey, _new.Id);
+            await SettingsTable.AddAsync(connection, MadeKey, _new.Id);
             await KeyTable.AddAsync(connection, RowOf("administrator, of admin.key", earlier, secret));
             _nextNotice = $"moved from {path} into the database, where only its hash is kept; it still holds";
             return true;
         }
 
-        var isMissing = await AccessSettings.AddAsync(connection, MadeKey, _new.Id);
+        var isMissing = await SettingsTable.AddAsync(connection, MadeKey, _new.Id);
         if (isMissing)
         {
             await KeyTable.AddAsync(connection, RowOf("administrator", _new.Key, secret));
         }
 
-        _nextNotice = await AccessSettings.ReadAsync(connection, MadeKey) == _new.Id
+        _nextNotice = await SettingsTable.ReadAsync(connection, MadeKey) == _new.Id
             ? $"{_new.Key} (shown this once: only its hash is kept)"
             : "made and shown at an earlier start; LLMOPS_ADMIN_KEY sets one beside it";
         return isMissing;
@@ -121,7 +121,7 @@ internal sealed partial class FirstAdministrator(
 
     // Also where an earlier attempt of this run was done, and its answer lost.
     private async Task<bool> IsFirstAsync(DbConnection connection, string setting) =>
-        await AccessSettings.AddAsync(connection, setting, _new.Id) || await AccessSettings.ReadAsync(connection, setting) == _new.Id;
+        await SettingsTable.AddAsync(connection, setting, _new.Id) || await SettingsTable.ReadAsync(connection, setting) == _new.Id;
 
     private KeyRow RowOf(string name, string key, byte[] secret) => new()
     {

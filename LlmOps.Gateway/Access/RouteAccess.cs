@@ -30,6 +30,7 @@ internal static class RouteAccess
         new("GET", "/stats", Readers, Anonymous.InOpenMode),
         new("GET", "/system", Readers, Anonymous.InOpenMode),
         new("GET", "/info", Readers, Anonymous.InOpenMode),
+        new("GET", "/prompts", Readers, Anonymous.InOpenMode),
     ];
 
     private static readonly RouteRule Default = new(null, "/", Roles.User, Anonymous.InOpenMode);

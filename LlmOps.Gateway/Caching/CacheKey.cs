@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -145,8 +146,13 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         Add(input, options.TemperatureIsDefault ? "default" : null);
         Add(input, options.TopP);
         Add(input, options.MaxOutputTokens);
-        if (options.Tools is { Count: > 0 } || options.ResponseFormat is not null || options.StopSequences is { Count: > 0 } || options.Seed is not null
-            || options.TopK is not null || options.FrequencyPenalty is not null || options.PresencePenalty is not null || options.ToolMode is not null
+        if (options.ResponseFormat is not null || options.StopSequences is { Count: > 0 } || options.Seed is not null || options.FrequencyPenalty is not null || options.PresencePenalty is not null)
+        {
+            AddPromptsOwn(input, options);
+        }
+
+        if (options.Tools is { Count: > 0 }
+            || options.TopK is not null || options.ToolMode is not null
             || options.Instructions is not null || options.AllowMultipleToolCalls is not null || options.Reasoning is not null || options.ConversationId is not null
             || options.RawRepresentationFactory is not null || options.AdditionalProperties is { Count: > 0 })
         {
@@ -155,6 +161,26 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         }
 
         return true;
+    }
+
+    // What no endpoint takes, but prompts ask of the model.
+    private static void AddPromptsOwn(ArrayBufferWriter<byte> input, GatewayChatOptions options)
+    {
+        Add(input, "parameters");
+        Add(input, options.FrequencyPenalty);
+        Add(input, options.PresencePenalty);
+        Add(input, options.Seed?.ToString(CultureInfo.InvariantCulture));
+        Add(input, options.StopSequences?.Count);
+        foreach (var stop in options.StopSequences ?? [])
+        {
+            Add(input, stop);
+        }
+
+        var json = options.ResponseFormat as ChatResponseFormatJson;
+        Add(input, options.ResponseFormat?.GetType().Name);
+        Add(input, json?.SchemaName);
+        Add(input, json?.SchemaDescription);
+        Add(input, json?.Schema?.GetRawText());
     }
 
     // Whether nothing but their role, name and text is in the caller's messages: whatever else there is would be missing in the hash.
@@ -206,7 +232,7 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         Add(input, value is { } number ? BitConverter.SingleToInt32Bits(number) : null);
 
     private static void Add(ArrayBufferWriter<byte> input, int? value) =>
-        Add(input, value?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Add(input, value?.ToString(CultureInfo.InvariantCulture));
 
     // With its length, so that no two lists of texts look alike; -1 for none.
     private static void Add(ArrayBufferWriter<byte> input, string? text)
@@ -217,9 +243,3 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         input.Advance(sizeof(int) + Math.Max(length, 0));
     }
 }
-
-/// <summary>Which prompt a request was made from, and in which version: an answer belongs to it alone.</summary>
-/// <param name="Name">The prompt.</param>
-/// <param name="Version">Its version.</param>
-/// <param name="ContentHash">What that version says.</param>
-internal sealed record PromptIdentity(string Name, string Version, string ContentHash);

@@ -60,6 +60,18 @@ internal static class EnvironmentNames
     /// <summary>The framework's key for the least severe level that is logged.</summary>
     public const string LogLevelKey = "Logging:LogLevel:Default";
 
+    /// <summary>Ends the name of a variable that sets the version of a prompt, such as SUMMARIZER_PROMPT_VERSION.</summary>
+    public const string PromptVersionSuffix = "_PROMPT_VERSION";
+
+    /// <summary>The key of these versions, by prompt.</summary>
+    public const string PromptVersionKey = "Gateway:Prompts:Production";
+
+    /// <summary>The prompt whose version a variable sets; null where it sets none.</summary>
+    public static string? PromptOf(string variable) =>
+        variable.EndsWith(PromptVersionSuffix, StringComparison.OrdinalIgnoreCase) && variable.Length > PromptVersionSuffix.Length && !variable.Contains("__", StringComparison.Ordinal)
+            ? variable[..^PromptVersionSuffix.Length].ToLowerInvariant()
+            : null;
+
     /// <summary>The key, with the short names that set it, as a fault message calls it.</summary>
     public static string Describe(string key)
     {

@@ -57,6 +57,7 @@ internal sealed class EnvironmentSource(Func<IReadOnlyDictionary<string, string>
 
     private static bool IsKnown(string name) =>
         name.StartsWith(SectionPrefix, StringComparison.OrdinalIgnoreCase)
+        || EnvironmentNames.PromptOf(name) is not null
         || EnvironmentNames.All.Any(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private sealed class Provider(Func<IReadOnlyDictionary<string, string>> readVariables) : ConfigurationProvider
@@ -78,6 +79,11 @@ internal sealed class EnvironmentSource(Func<IReadOnlyDictionary<string, string>
                 {
                     Data[name.Key] = converted;
                 }
+            }
+
+            foreach (var (name, value) in variables.Where(variable => EnvironmentNames.PromptOf(variable.Key) is not null && !string.IsNullOrWhiteSpace(variable.Value)))
+            {
+                Data[$"{EnvironmentNames.PromptVersionKey}:{EnvironmentNames.PromptOf(name)}"] = value.Trim();
             }
 
             foreach (var (name, value) in variables.Where(variable => variable.Key.StartsWith(SectionPrefix, StringComparison.OrdinalIgnoreCase)))

@@ -4,6 +4,7 @@ using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Guardrails;
+using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
@@ -37,6 +38,9 @@ internal sealed class GatewayOptions
 
     /// <summary>Who may ask.</summary>
     public AccessOptions Access { get; set; } = new();
+
+    /// <summary>Where prompts are.</summary>
+    public PromptOptions Prompts { get; set; } = new();
 
     /// <summary>How providers are called.</summary>
     public RoutingOptions Routing { get; set; } = new();

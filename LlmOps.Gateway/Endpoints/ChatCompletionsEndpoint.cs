@@ -1,4 +1,5 @@
 using System.Buffers;
+using LlmOps.Gateway.Endpoints.Prompts;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
@@ -7,10 +8,10 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /v1/chat/completions: OpenAI's, streaming or not.</summary>
-internal sealed class ChatCompletionsEndpoint : IChatFormat
+internal sealed class ChatCompletionsEndpoint(PromptCompletion prompts) : IChatFormat
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        ChatCall.Map(routes, "/v1/chat/completions", new ChatCompletionsEndpoint())
+        ChatCall.Map(routes, "/v1/chat/completions", new ChatCompletionsEndpoint(routes.ServiceProvider.GetRequiredService<PromptCompletion>()))
             .WithTags("OpenAI")
             .WithSummary("Chat completion, OpenAI's form, streaming or not")
             .WithMetadata(ApiExamples.ChatCompletions);
@@ -23,7 +24,7 @@ internal sealed class ChatCompletionsEndpoint : IChatFormat
     public bool IsCachedByDefault => false;
 
     /// <inheritdoc/>
-    public ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts) => ChatCompletionRequest.Parse(body);
+    public ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts) => prompts.Read(body, facts);
 
     /// <inheritdoc/>
     public Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
 using Microsoft.Extensions.AI;
@@ -18,9 +19,17 @@ namespace LlmOps.Gateway.Endpoints;
 /// <param name="CacheHit">Whether the answer came from a cache.</param>
 /// <param name="Cache">The value of X-LlmOps-Cache.</param>
 /// <param name="RequestId">The value of X-Request-ID.</param>
+/// <param name="Prompt">The prompt that it was made from; not there for none.</param>
+/// <param name="PromptVersion">Its version.</param>
+/// <param name="Experiment">The experiment that the request took part in; not there for none.</param>
+/// <param name="Variant">The variant of that experiment that it saw.</param>
 internal sealed record ChatReply(
     string Response, string Model, string Provider, double Latency, double ProcessingTimeMs, long? TokensUsed,
-    ChatReplyUsage? Usage, decimal? CostUsd, bool CostEstimated, string? FinishReason, bool CacheHit, string Cache, string RequestId)
+    ChatReplyUsage? Usage, decimal? CostUsd, bool CostEstimated, string? FinishReason, bool CacheHit, string Cache, string RequestId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Prompt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PromptVersion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Experiment,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Variant)
 {
     public static ChatReply Of(ChatResponse response, GatewayRequest request, TimeSpan elapsed)
     {
@@ -39,7 +48,11 @@ internal sealed record ChatReply(
             response.FinishReason?.Value,
             request.Reused is not null,
             request.CacheStatus,
-            request.RequestId);
+            request.RequestId,
+            request.Prompt?.Name,
+            request.Prompt?.Version,
+            request.Prompt?.Exposure?.Experiment,
+            request.Prompt?.Exposure?.Variant);
     }
 
     /// <summary>What a reader sees of a content: text, or the words of a refusal.</summary>

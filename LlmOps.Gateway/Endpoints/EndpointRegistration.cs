@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Endpoints.Administration;
+using LlmOps.Gateway.Endpoints.Prompts;
 using LlmOps.Gateway.Errors;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
@@ -12,7 +13,7 @@ internal static class EndpointRegistration
         services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
         services.AddHostedService<StartupBlock>();
         services.AddGatewayJson();
-        services.AddSingleton<RefusalStatistics>().AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>();
+        services.AddSingleton<RefusalStatistics>().AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>().AddSingleton<PromptCall>().AddSingleton<PromptCompletion>();
         return services.AddApiDocument();
     }
 
@@ -24,6 +25,10 @@ internal static class EndpointRegistration
         ChatEndpoint.Map(routes);
         GenerateEndpoint.Map(routes);
         InvokeEndpoint.Map(routes);
+        SummarizeEndpoint.Map(routes);
+        PromptRunEndpoint.Map(routes);
+        routes.MapPrompts();
+        routes.MapFeedback();
         routes.MapInfo();
         routes.MapCache();
         routes.MapAuth();
@@ -33,6 +38,8 @@ internal static class EndpointRegistration
         routes.MapAdminTenants();
         routes.MapAdminTeams();
         routes.MapAdminUsers();
+        routes.MapAdminPrompts();
+        routes.MapAdminExperiments();
         routes.MapUsage();
         routes.MapStats();
         routes.MapSecurityMetrics();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>POST /llm/generate: a prompt for a model in, an answer as /chat gives it out; always with a credential.</summary>
-internal sealed class GenerateEndpoint(TimeProvider time) : IChatFormat
+internal sealed class GenerateEndpoint(TimeProvider time) : PlainAnswer(time)
 {
     private static readonly string[] Fields = ["model", "prompt", "temperature", "max_tokens"];
 
@@ -15,16 +15,13 @@ internal sealed class GenerateEndpoint(TimeProvider time) : IChatFormat
 
     /// <inheritdoc/>
     // The same question to the same model has the same answer there.
-    public string Family => "/chat";
+    public override string Family => "/chat";
 
     /// <inheritdoc/>
-    public bool IsCachedByDefault => true;
+    public override bool TakesUntypedBodies => true;
 
     /// <inheritdoc/>
-    public bool TakesUntypedBodies => true;
-
-    /// <inheritdoc/>
-    public ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public override ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var json = JsonBody.Parse(body);
         PlainFields.RefuseUnknown(json, Fields);
@@ -33,8 +30,4 @@ internal sealed class GenerateEndpoint(TimeProvider time) : IChatFormat
         var defaults = facts.Configuration.Options.Endpoints;
         return new ChatCallRequest(model, [new ChatMessage(ChatRole.User, prompt)], PlainFields.Options(json, defaults.DefaultTemperature, defaults.DefaultMaxTokens), Stream: false);
     }
-
-    /// <inheritdoc/>
-    public Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts) =>
-        http.Response.WriteAsJsonAsync(ChatReply.Of(response, facts, time.GetElapsedTime(facts.StartedAt)), http.RequestAborted);
 }

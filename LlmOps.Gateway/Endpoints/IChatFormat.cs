@@ -22,7 +22,7 @@ internal interface IChatFormat
 
     /// <summary>Checks and types a request.</summary>
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
-    ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts);
+    ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts);
 
     /// <summary>Writes the whole answer; headers that tell how it came about are set.</summary>
     Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts);
@@ -40,4 +40,8 @@ internal interface IChatFormat
 /// <param name="Messages">The conversation.</param>
 /// <param name="Options">Parameters, with the caller's bytes where they are a provider's protocol.</param>
 /// <param name="Stream">Whether the caller wants a stream.</param>
-internal record ChatCallRequest(string Model, IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, bool Stream);
+internal record ChatCallRequest(string Model, IReadOnlyList<ChatMessage> Messages, GatewayChatOptions Options, bool Stream)
+{
+    /// <summary>Bytes of all that goes to the model, where that is more than the caller's body; null where it is not.</summary>
+    public long? TextBytes { get; init; }
+}

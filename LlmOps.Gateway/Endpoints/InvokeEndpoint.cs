@@ -23,7 +23,7 @@ internal sealed class InvokeEndpoint(TimeProvider time) : IChatFormat
     public IIdempotencyFormat Idempotency { get; } = new InvokeIdempotency(time);
 
     /// <inheritdoc/>
-    public ChatCallRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var json = JsonBody.Parse(body);
 

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Endpoints.Administration;
+using LlmOps.Gateway.Endpoints.Prompts;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
@@ -46,6 +47,17 @@ internal static class Json
 [JsonSerializable(typeof(TokenReply))]
 [JsonSerializable(typeof(VerifyReply))]
 [JsonSerializable(typeof(UsageReply))]
+[JsonSerializable(typeof(PromptList))]
+[JsonSerializable(typeof(PromptReply))]
+[JsonSerializable(typeof(RenderedReply))]
+[JsonSerializable(typeof(PromptsReply))]
+[JsonSerializable(typeof(MoveReply))]
+[JsonSerializable(typeof(MoveList))]
+[JsonSerializable(typeof(ExperimentList))]
+[JsonSerializable(typeof(ExperimentReply))]
+[JsonSerializable(typeof(ExperimentReportReply))]
+[JsonSerializable(typeof(FeedbackReply))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(StatsReply))]
 [JsonSerializable(typeof(SecurityMetricsReply))]
 internal sealed partial class ReplyContext : JsonSerializerContext;

@@ -154,6 +154,17 @@ internal sealed class JsonBody
     public JsonElement Array(JsonElement value, string expected = "an array") =>
         value.ValueKind == JsonValueKind.Array ? value : throw Invalid(value, expected);
 
+    /// <summary>Refuses a member that an object has not: one whose name is mistyped must not be passed over.</summary>
+    public void RefuseUnknown(JsonElement parent, params string[] known)
+    {
+        foreach (var member in parent.EnumerateObject().Where(member => !known.Contains(member.Name)))
+        {
+            var path = PathOf(parent);
+            var field = Shown.Short(path.Length == 0 ? member.Name : $"{path}.{member.Name}");
+            throw new GatewayException(ErrorCode.InvalidValue, $"{field} is not known here; expected {string.Join(", ", known)}.", field);
+        }
+    }
+
     /// <summary>The fault of a value that is not what was expected.</summary>
     public GatewayException Invalid(JsonElement value, string expected)
     {
@@ -170,7 +181,7 @@ internal sealed class JsonBody
     }
 
     /// <summary>The path of a value of this body: <c>messages[0].content</c>; empty for the body itself.</summary>
-    private string PathOf(JsonElement value)
+    public string PathOf(JsonElement value)
     {
         var target = RangeOf(value).Start;
         var path = "";

@@ -53,6 +53,15 @@ internal static class ResponseFacts
             response.Headers["X-LlmOps-Attempts"] = facts.Attempts.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (facts.Prompt is { } prompt)
+        {
+            response.Headers["X-LlmOps-Prompt"] = $"{prompt.Name}@{prompt.Version}";
+            if (prompt.Exposure is { } exposure)
+            {
+                response.Headers["X-LlmOps-Variant"] = $"{exposure.Experiment}/{exposure.Variant}";
+            }
+        }
+
         if (facts.Limits is { } takings)
         {
             LimitHeaders.Write(response.Headers, takings);

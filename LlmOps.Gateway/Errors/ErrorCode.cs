@@ -30,9 +30,10 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode HostNotAllowed = new("host_not_allowed", 403, "permission_error", "In open mode on a loopback address only requests to a loopback host name are answered, so that no web page can reach the gateway through a name of its own.");
     public static readonly ErrorCode NotFound = new("not_found", 404, InvalidRequestType, "No such path, or nothing of the name or id in it.");
     public static readonly ErrorCode ModelNotFound = new("model_not_found", 404, InvalidRequestType, "No such model; the message names near ones.");
+    public static readonly ErrorCode PromptNotFound = new("prompt_not_found", 404, InvalidRequestType, "No such prompt; `GET /prompts` lists those that there are.");
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, InvalidRequestType, "The path exists, but not with this method.");
     public static readonly ErrorCode AlreadyExists = new("already_exists", 409, InvalidRequestType, "There is one of this name already.");
-    public static readonly ErrorCode InUse = new("in_use", 409, InvalidRequestType, "It cannot be removed while others belong to it; the message says which.");
+    public static readonly ErrorCode InUse = new("in_use", 409, InvalidRequestType, "It cannot be removed while others belong to it, or not be started while another one runs, or not be changed any more; the message says which.");
     public static readonly ErrorCode IdempotencyKeyReused = new("idempotency_key_reused", 409, InvalidRequestType, "The idempotency key was sent before, within the last 24 hours by default, with another body; `param` names where it stands. Send a new key.");
     public static readonly ErrorCode RequestTooLarge = new("request_too_large", 413, InvalidRequestType, "The body is larger than the gateway (4 MB by default) or the provider accepts.");
     public static readonly ErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, InvalidRequestType, "The body must be sent as `Content-Type: application/json`.");
@@ -51,6 +52,7 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", 503, ProviderType, "The model's provider has no key or address; the message names the setting.");
     public static readonly ErrorCode NoTargetAvailable = new("no_target_available", 503, ProviderType, "No target of the model can be called now: each has failed too often, or its keys rest or were refused; `Retry-After` says when the first one may be called again.");
     public static readonly ErrorCode DatabaseUnavailable = new("database_unavailable", 503, "server_error", "The database cannot be asked, and this cannot be done without it; it is worth trying again.");
+    public static readonly ErrorCode PromptUnavailable = new("prompt_unavailable", 503, "server_error", "The version of the prompt that is in force is not there: its file is missing or has a fault, which `GET /admin/prompts` tells.");
     public static readonly ErrorCode GatewayStopping = new("gateway_stopping", 503, "server_error", "The gateway is being stopped and the time for requests in flight is over; another replica, or a moment later this one, can answer.");
     public static readonly ErrorCode IssuerUnavailable = new("issuer_unavailable", 503, "server_error", "The token's issuer cannot be asked for its keys, so the token can be neither taken nor refused; `Retry-After` says when it is asked again.");
     public static readonly ErrorCode BudgetUnavailable = new("budget_unavailable", 503, "server_error", "What was spent of the caller's budget is not known now: Redis, or the database, cannot be asked, or Redis has just come back without its data. Callers without a budget are served; `Retry-After` says when to come back.");
@@ -62,10 +64,10 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
         InvalidJson, InvalidValue, MissingParameter, UnsupportedParameter, InvalidRequest, ContextLengthExceeded, ContentFilter, ContentPolicy,
-        MalformedApiKey, InvalidApiKey, TokenExpired, PermissionDenied, ModelUnpriced, HostNotAllowed, NotFound, ModelNotFound, MethodNotAllowed, AlreadyExists, InUse, IdempotencyKeyReused, RequestTooLarge, UnsupportedMediaType,
+        MalformedApiKey, InvalidApiKey, TokenExpired, PermissionDenied, ModelUnpriced, HostNotAllowed, NotFound, ModelNotFound, PromptNotFound, MethodNotAllowed, AlreadyExists, InUse, IdempotencyKeyReused, RequestTooLarge, UnsupportedMediaType,
         RateLimitExceeded, InsufficientQuota, ClientClosedRequest, InternalError,
         ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted,
-        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, NoTargetAvailable, DatabaseUnavailable, BudgetUnavailable, GatewayStopping, IssuerUnavailable, ProviderTimeout, DeadlineExceeded,
+        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, NoTargetAvailable, DatabaseUnavailable, BudgetUnavailable, PromptUnavailable, GatewayStopping, IssuerUnavailable, ProviderTimeout, DeadlineExceeded,
     ];
 
     /// <inheritdoc/>

@@ -39,10 +39,10 @@ internal sealed class GatewayChatOptions : ChatOptions, IRoutedCall
     public OriginalRequest? Original { get; set; }
 
     /// <summary>Whether the temperature is the endpoint's default, which nobody asked for: a model that takes none is not sent it.</summary>
-    public bool TemperatureIsDefault { get; init; }
+    public bool TemperatureIsDefault { get; set; }
 
     /// <summary>Whether the most output tokens are the endpoint's default, which nobody asked for: where fewer are allowed, it is those.</summary>
-    public bool MaxTokensIsDefault { get; init; }
+    public bool MaxTokensIsDefault { get; set; }
 
     /// <summary>Whether the probabilities of the answer's tokens are wanted where that costs nothing: of models that are known to have them, in OpenAI's protocol.</summary>
     public bool WantsLogprobs { get; init; }

@@ -10,6 +10,7 @@ using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Routing;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -63,10 +64,10 @@ internal sealed class GatewayRequest
     public required TimeSpan Timeout { get; set; }
 
     /// <summary>X-LlmOps-Session: a label of the conversation; null without one.</summary>
-    public string? Session { get; init; }
+    public string? Session { get; set; }
 
     /// <summary>X-LlmOps-User: a label of the caller's user; null without one.</summary>
-    public string? User { get; init; }
+    public string? User { get; set; }
 
     /// <summary>What its headers say of the cache.</summary>
     public CacheControls CacheControls { get; set; }

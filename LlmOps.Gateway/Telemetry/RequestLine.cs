@@ -54,6 +54,10 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         line.Add("Provider"u8, request.Provider);
         line.Add("ProviderModel"u8, request.ProviderModel);
         line.Add("ResponseModel"u8, ResponseModel);
+        line.Add("Prompt"u8, request.Prompt?.Name);
+        line.Add("PromptVersion"u8, request.Prompt?.Version);
+        line.Add("Experiment"u8, request.Prompt?.Exposure?.Experiment);
+        line.Add("Variant"u8, request.Prompt?.Exposure?.Variant);
         line.Add("Stream"u8, request.Streaming);
         line.Add("Temperature"u8, request.Temperature);
         line.Add("MaxTokens"u8, request.MaxTokens);
@@ -106,6 +110,10 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
         new("Provider", request.Provider),
         new("ProviderModel", request.ProviderModel),
         new("ResponseModel", ResponseModel),
+        new("Prompt", request.Prompt?.Name),
+        new("PromptVersion", request.Prompt?.Version),
+        new("Experiment", request.Prompt?.Exposure?.Experiment),
+        new("Variant", request.Prompt?.Exposure?.Variant),
         new("Stream", request.Streaming),
         new("Temperature", request.Temperature),
         new("MaxTokens", request.MaxTokens),

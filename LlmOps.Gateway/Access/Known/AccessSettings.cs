@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using Dapper;
+using LlmOps.Gateway.Storage;
 
 namespace LlmOps.Gateway.Access.Known;
 
@@ -21,25 +21,10 @@ internal static class AccessSettings
     /// <summary>Makes what is missing: the secrets are made once, by whoever comes first.</summary>
     public static async Task PrepareAsync(DbConnection connection)
     {
-        await AddAsync(connection, KeyHashSecret, NewSecret());
-        await AddAsync(connection, TokenSecret, NewSecret());
-        await AddAsync(connection, Version, NewVersion());
+        await SettingsTable.AddAsync(connection, KeyHashSecret, NewSecret());
+        await SettingsTable.AddAsync(connection, TokenSecret, NewSecret());
+        await SettingsTable.AddVersionAsync(connection, Version);
     }
 
-    /// <summary>Adds a setting, unless it is there.</summary>
-    /// <returns>Whether it was missing.</returns>
-    public static async Task<bool> AddAsync(DbConnection connection, string name, string value) =>
-        await connection.ExecuteAsync("INSERT INTO settings (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING", new { name, value }) == 1;
-
-    /// <summary>Gives a change its version. Done first, it also keeps changes from running beside each other.</summary>
-    public static Task ChangeVersionAsync(DbConnection connection) =>
-        connection.ExecuteAsync("UPDATE settings SET value = @value WHERE name = @name", new { name = Version, value = NewVersion() });
-
-    /// <summary>A setting that is there.</summary>
-    public static Task<string> ReadAsync(DbConnection connection, string name) =>
-        connection.QuerySingleAsync<string>("SELECT value FROM settings WHERE name = @name", new { name });
-
     private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
-
-    private static string NewVersion() => Guid.NewGuid().ToString("N");
 }

@@ -16,7 +16,7 @@ internal static class JournalEntryReader
         json.Read();
         var (id, at) = (Guid.Empty, default(DateTimeOffset));
         string? requestId = null, endpoint = null, tenant = null, team = null, user = null, key = null, subject = null, model = null, provider = null;
-        string? providerModel = null, prompt = null, promptVersion = null, variant = null, outcome = null, cache = null, label = null, session = null;
+        string? providerModel = null, prompt = null, promptVersion = null, variant = null, experiment = null, unit = null, outcome = null, cache = null, label = null, session = null;
         long? input = null, output = null, cost = null, saved = null, duration = null, firstChunk = null;
         bool stream = false, estimated = false;
         List<LedgerAttempt> attempts = [];
@@ -42,6 +42,8 @@ internal static class JournalEntryReader
                 case var _ when name.SequenceEqual("pt"u8): prompt = Text(ref json); break;
                 case var _ when name.SequenceEqual("pv"u8): promptVersion = Text(ref json); break;
                 case var _ when name.SequenceEqual("va"u8): variant = Text(ref json); break;
+                case var _ when name.SequenceEqual("ex"u8): experiment = Text(ref json); break;
+                case var _ when name.SequenceEqual("un"u8): unit = Text(ref json); break;
                 case var _ when name.SequenceEqual("st"u8): stream = true; break;
                 case var _ when name.SequenceEqual("oc"u8): outcome = Text(ref json); break;
                 case var _ when name.SequenceEqual("ca"u8): cache = Text(ref json); break;
@@ -77,6 +79,8 @@ internal static class JournalEntryReader
             Prompt = prompt,
             PromptVersion = promptVersion,
             Variant = variant,
+            Experiment = experiment,
+            Unit = unit,
             Stream = stream,
             Outcome = Needed(outcome),
             Cache = Needed(cache),

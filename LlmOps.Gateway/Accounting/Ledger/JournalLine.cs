@@ -102,6 +102,8 @@ internal static class JournalLine
         line.Add("pt"u8, entry.Prompt);
         line.Add("pv"u8, entry.PromptVersion);
         line.Add("va"u8, entry.Variant);
+        line.Add("ex"u8, entry.Experiment);
+        line.Add("un"u8, entry.Unit);
         Flag(line, "st"u8, entry.Stream);
         line.Add("oc"u8, entry.Outcome);
         line.Add("ca"u8, entry.Cache);

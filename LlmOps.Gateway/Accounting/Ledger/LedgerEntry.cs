@@ -54,6 +54,12 @@ internal sealed record LedgerEntry
     /// <summary>The variant of a running experiment.</summary>
     public string? Variant { get; init; }
 
+    /// <summary>That experiment.</summary>
+    public string? Experiment { get; init; }
+
+    /// <summary>What of the request always sees that variant: 16 hexadecimal digits of a hash.</summary>
+    public string? Unit { get; init; }
+
     public bool Stream { get; init; }
 
     /// <summary>ok, interrupted (the process ended before the request did), or the error's code.</summary>
@@ -124,6 +130,9 @@ internal sealed record LedgerEntry
             ProviderModel = request.ProviderModel,
             Prompt = request.Prompt?.Name,
             PromptVersion = request.Prompt?.Version,
+            Variant = request.Prompt?.Exposure?.Variant,
+            Experiment = request.Prompt?.Exposure?.Experiment,
+            Unit = request.Prompt?.Exposure?.Unit,
             Stream = request.Streaming,
             Outcome = outcome,
             Cache = request.CacheStatus,

@@ -37,7 +37,9 @@ internal sealed class LedgerTables(IDatabase database)
         new("duration_us", entry => Microseconds(entry.DurationMs)),
         new("first_chunk_us", entry => entry.FirstChunkMs is { } first ? Microseconds(first) : null),
         new("user_label", entry => entry.UserLabel),
-        new("session", entry => entry.Session));
+        new("session", entry => entry.Session),
+        new("experiment", entry => entry.Experiment),
+        new("unit", entry => entry.Unit));
 
     private static readonly RowInsert<(string Id, int Number, LedgerAttempt Attempt)> Attempts = new(
         "ledger_attempts", "ON CONFLICT (id, number) DO NOTHING",

@@ -9,6 +9,7 @@ using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Guardrails;
+using LlmOps.Gateway.Prompts;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmOps.Gateway.Endpoints.Administration;
@@ -17,6 +18,7 @@ namespace LlmOps.Gateway.Endpoints.Administration;
 internal sealed class AdminFields
 {
     private const int LongestLabel = 128;
+    private const int LongestComment = 1_000;
     private const int MostNames = 256;
     private const int LongestName = 256;
     private const int MostMetadata = 16 * 1024;
@@ -33,12 +35,17 @@ internal sealed class AdminFields
 
     /// <summary>Reads a body. One that is left out is the same as one without fields.</summary>
     /// <exception cref="GatewayException">It is no JSON object, or has other fields than the known ones.</exception>
-    public static async Task<AdminFields> ReadAsync(HttpContext http, GatewayConfiguration configuration, params string[] known)
+    public static async Task<AdminFields> ReadAsync(HttpContext http, GatewayConfiguration configuration, params string[] known) =>
+        new(await ReadBodyAsync(http, configuration, known));
+
+    /// <summary>The same as it is, for what has checks of its own.</summary>
+    /// <exception cref="GatewayException">It is no JSON object, or has other fields than the known ones.</exception>
+    public static async Task<JsonBody> ReadBodyAsync(HttpContext http, GatewayConfiguration configuration, params string[] known)
     {
         var isEmpty = http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
         var body = JsonBody.Parse(isEmpty ? "{}"u8.ToArray() : await RequestBody.ReadAsync(http, configuration.Current));
-        RefuseUnknown(body.Root, "", known);
-        return new AdminFields(body);
+        body.RefuseUnknown(body.Root, known);
+        return body;
     }
 
     /// <summary>Whether a field is there; null counts as there.</summary>
@@ -58,6 +65,13 @@ internal sealed class AdminFields
     /// <summary>The name of a user; null without one.</summary>
     public string? Username(string field) => Find(field) is not { } value ? null
         : AccessNames.IsUsername(_body.Text(value)) ? value.GetString() : throw _body.Invalid(value, AccessNames.UsernameForm);
+
+    /// <summary>A version of a prompt; null without one.</summary>
+    public int? Version(string field) => Find(field) is { } value ? VersionName.Parse(_body.Text(value, VersionName.Form)) ?? throw _body.Invalid(value, VersionName.Form) : null;
+
+    /// <summary>Why something is done; null without it.</summary>
+    public string? Comment(string field) => Find(field) is not { } value ? null
+        : _body.NonEmptyText(value) is { Length: <= LongestComment } text ? text : throw _body.Invalid(value, $"1 to {LongestComment} characters");
 
     /// <summary>A password; null without one. It is never quoted.</summary>
     public string? Password(string field) => Find(field) is not { } value ? null
@@ -110,7 +124,7 @@ internal sealed class AdminFields
             return null;
         }
 
-        RefuseUnknown(_body.Object(value), $"{field}.", LimitNames);
+        _body.RefuseUnknown(_body.Object(value), LimitNames);
         var limits = new RequestLimits
         {
             RequestsPerMinute = Limit("requests_per_minute"),
@@ -134,7 +148,7 @@ internal sealed class AdminFields
             return null;
         }
 
-        RefuseUnknown(_body.Object(value), $"{field}.", "usd", "period");
+        _body.RefuseUnknown(_body.Object(value), "usd", "period");
         var usd = _body.Required(value, "usd"u8, "dollars");
         var period = _body.Required(value, "period"u8, $"one of {string.Join(", ", Periods)}");
         return !Periods.Contains(_body.Text(period))
@@ -150,7 +164,7 @@ internal sealed class AdminFields
             return null;
         }
 
-        RefuseUnknown(_body.Object(value), $"{field}.", "temperature_min", "temperature_max", "top_p_min", "top_p_max", "max_tokens_max", "n_max");
+        _body.RefuseUnknown(_body.Object(value), "temperature_min", "temperature_max", "top_p_min", "top_p_max", "max_tokens_max", "n_max");
         var policy = new ParameterPolicy
         {
             TemperatureMin = Number("temperature_min", ParameterPolicy.HighestTemperature),
@@ -176,7 +190,7 @@ internal sealed class AdminFields
             return null;
         }
 
-        RefuseUnknown(_body.Object(value), $"{field}.", "length", "prompt_injection", "personal_data", "personal_data_action", "secrets", "blocked_words", "schema", "judge");
+        _body.RefuseUnknown(_body.Object(value), "length", "prompt_injection", "personal_data", "personal_data_action", "secrets", "blocked_words", "schema", "judge");
         var modes = new GuardrailModes
         {
             Length = Word<GuardrailMode>("length"),
@@ -229,14 +243,5 @@ internal sealed class AdminFields
         return value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var dollars) && dollars is >= 0 and <= Accounting.Budgets.Budget.MostDollars && decimal.Round(dollars, MostDecimals) == dollars
             ? NanoUsd.FromDollars(dollars)
             : throw _body.Invalid(value, expected);
-    }
-
-    private static void RefuseUnknown(JsonElement parent, string path, params string[] known)
-    {
-        foreach (var member in parent.EnumerateObject().Where(member => !known.Contains(member.Name)))
-        {
-            var field = Shown.Short(path + member.Name);
-            throw new GatewayException(ErrorCode.InvalidValue, $"{field} is not known here; expected {string.Join(", ", known)}.", field);
-        }
     }
 }

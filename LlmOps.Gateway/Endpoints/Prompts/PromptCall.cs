@@ -1,0 +1,57 @@
+using System.Text;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Prompts;
+
+namespace LlmOps.Gateway.Endpoints.Prompts;
+
+/// <summary>A request of an endpoint outside /v1 that is made from a prompt.</summary>
+internal sealed partial class PromptCall(PromptRegistry registry, ILogger<PromptCall> logger)
+{
+    // Roles and separators; the messages are few.
+    private const int BytesBesidesText = 32;
+
+    /// <summary>Makes it: chooses the version, puts values in their places, and settles what is asked of the model.</summary>
+    /// <param name="facts">The request; what it is made from is noted there.</param>
+    /// <param name="name">The prompt.</param>
+    /// <param name="body">The caller's body, with version, label, model, temperature and max_tokens where it has them.</param>
+    /// <param name="values">Gives values to the version's variables.</param>
+    /// <param name="stream">Whether the caller wants a stream.</param>
+    /// <exception cref="Errors.GatewayException">It cannot be made.</exception>
+    public ChatCallRequest Make(GatewayRequest facts, string name, JsonBody body, Func<PromptVersion, IReadOnlyDictionary<string, string>> values, bool stream)
+    {
+        var prompt = registry.Find(name, facts.Principal);
+        if (registry.Missing is { } database)
+        {
+            facts.DoWithout(database);
+        }
+
+        var model = Text(body, "model");
+        var use = prompt.Choose(Text(body, "version"), Text(body, "label"), model is not null, facts);
+        facts.MakeFrom(use.Version.Identity with { Exposure = use.Exposure });
+        var messages = use.Version.Render(values(use.Version));
+        LogRendered(name, use.Version.Name, messages.Count);
+        return new ChatCallRequest(model ?? use.Model ?? facts.Configuration.Models.DefaultModel, messages, Options(body, use.Parameters, facts.Configuration.Options.Endpoints), stream)
+        {
+            TextBytes = messages.Sum(message => Encoding.UTF8.GetByteCount(message.Text) + BytesBesidesText) + SchemaBytes(use.Parameters),
+        };
+    }
+
+    private static long SchemaBytes(PromptParameters parameters) =>
+        parameters.Json.TryGetValue("response_format", out var format) ? Encoding.UTF8.GetByteCount(format.GetRawText()) : 0;
+
+    // What the caller asks, before what the prompt does, before the endpoints' defaults.
+    private static GatewayChatOptions Options(JsonBody body, PromptParameters parameters, EndpointOptions defaults)
+    {
+        var options = (GatewayChatOptions)parameters.Options.Clone();
+        var asked = PlainFields.Options(body, options.Temperature ?? defaults.DefaultTemperature, options.MaxOutputTokens ?? defaults.DefaultMaxTokens);
+        options.TemperatureIsDefault = asked.TemperatureIsDefault && options.Temperature is null;
+        options.MaxTokensIsDefault = asked.MaxTokensIsDefault && options.MaxOutputTokens is null;
+        (options.Temperature, options.MaxOutputTokens) = (asked.Temperature, asked.MaxOutputTokens);
+        return options;
+    }
+
+    private static string? Text(JsonBody body, string field) => JsonBody.Optional(body.Root, field) is { } value ? body.NonEmptyText(value) : null;
+
+    [LoggerMessage(LogLevel.Debug, "Prompt {Prompt} {Version} is rendered: {Messages} messages.")]
+    private partial void LogRendered(string prompt, string version, int messages);
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Prompts;
+
+namespace LlmOps.Gateway.Endpoints.Prompts;
+
+/// <summary>
+/// A POST /v1/chat/completions whose model is <c>prompt:NAME</c>, <c>prompt:NAME@v2</c> or <c>prompt:NAME@label</c>: it becomes one
+/// with the prompt's messages before its own, the prompt's parameters where it has none, and the model of the prompt. Its metadata
+/// are the values of the prompt's variables, and go no further.
+/// </summary>
+internal sealed class PromptCompletion(PromptRegistry registry)
+{
+    private const string Prefix = "prompt:";
+
+    /// <summary>The request in its place; the body as it is where it names a model.</summary>
+    /// <param name="body">The caller's body.</param>
+    /// <param name="facts">The request; what it is made from is noted there.</param>
+    /// <exception cref="GatewayException">It names a prompt, and cannot be made from it.</exception>
+    public ChatCompletionRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
+    {
+        // Nearly all requests name a model, and are not looked into for this.
+        if (body.Span.IndexOf("\"prompt:"u8) < 0)
+        {
+            return ChatCompletionRequest.Parse(body);
+        }
+
+        var json = JsonBody.Parse(body);
+        return JsonBody.Optional(json.Root, "model"u8) is { ValueKind: JsonValueKind.String } model && json.Text(model) is var name && name.StartsWith(Prefix, StringComparison.Ordinal)
+            ? ChatCompletionRequest.Parse(JsonBody.Parse(Make(json, name[Prefix.Length..], facts)))
+            : ChatCompletionRequest.Parse(json);
+    }
+
+    private ReadOnlyMemory<byte> Make(JsonBody body, string asked, GatewayRequest facts)
+    {
+        var at = asked.IndexOf('@', StringComparison.Ordinal);
+        var (name, which) = at < 0 ? (asked, null) : (asked[..at], asked[(at + 1)..]);
+        var isVersion = which is not null && VersionName.Parse(which) is not null;
+        var prompt = registry.Find(name, facts.Principal);
+        if (registry.Missing is { } database)
+        {
+            facts.DoWithout(database);
+        }
+
+        var use = prompt.Choose(isVersion ? which : null, isVersion ? null : which, namesModel: false, facts);
+        facts.MakeFrom(use.Version.Identity with { Exposure = use.Exposure });
+        var metadata = JsonBody.Optional(body.Root, "metadata"u8) is { } given ? body.Object(given, "an object of the prompt's variables and their values") : (JsonElement?)null;
+        var rendered = use.Version.Render(PromptValues.Read(use.Version, metadata, "metadata"));
+        var own = JsonBody.Optional(body.Root, "messages"u8) is { } messages && body.Array(messages, "a list of messages").GetArrayLength() > 0 ? messages : (JsonElement?)null;
+        if (own is { } checkedFirst)
+        {
+            // Here a fault still has the path that the caller knows.
+            ChatMessageParser.Parse(body, checkedFirst);
+        }
+
+        var bytes = new ArrayBufferWriter<byte>(body.Bytes.Length * 2);
+        using (var json = new Utf8JsonWriter(bytes, Json.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", use.Model ?? facts.Configuration.Models.DefaultModel);
+            json.WriteStartArray("messages");
+            foreach (var message in rendered)
+            {
+                json.WriteStartObject();
+                json.WriteString("role", message.Role.Value);
+                json.WriteString("content", message.Text);
+                json.WriteEndObject();
+            }
+
+            foreach (var message in own?.EnumerateArray().AsEnumerable() ?? [])
+            {
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(message));
+            }
+
+            json.WriteEndArray();
+            WriteParameters(json, body.Root, use.Parameters);
+            json.WriteEndObject();
+        }
+
+        return bytes.WrittenMemory;
+    }
+
+    // The caller's own fields, and those of the prompt that the caller does not give.
+    private static void WriteParameters(Utf8JsonWriter json, JsonElement root, PromptParameters parameters)
+    {
+        foreach (var member in root.EnumerateObject().Where(member => member.Name is not ("model" or "messages" or "metadata")))
+        {
+            json.WritePropertyName(member.Name);
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value));
+        }
+
+        foreach (var (name, value) in parameters.Json)
+        {
+            if (!root.TryGetProperty(name, out _) && !(name == "max_tokens" && root.TryGetProperty("max_completion_tokens"u8, out _)))
+            {
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+        }
+    }
+}

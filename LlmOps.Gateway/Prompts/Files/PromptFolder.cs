@@ -1,0 +1,181 @@
+using System.Text;
+using LlmOps.Gateway.Prompts.Experiments;
+
+namespace LlmOps.Gateway.Prompts.Files;
+
+/// <summary>
+/// Reads the prompts folder: NAME/vN.yaml, labels.yaml, experiment.yaml. Each file is taken as a whole once it is written, and
+/// one that cannot be taken leaves what it said before.
+/// </summary>
+/// <param name="path">The folder.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PromptFolder(string path, TimeProvider time)
+{
+    /// <summary>How long a file must have been as it is before a change of it is taken: it may still be being written, or be about to come back.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(200);
+
+    private const string LabelsName = "labels.yaml";
+    private const string ExperimentName = "experiment.yaml";
+    private const long MostBytes = 1024 * 1024;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Dictionary<string, KnownFile> _known = [];
+
+    /// <summary>The folder.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Reads what has changed.</summary>
+    /// <param name="atOnce">Whether a change is taken though the file may still be being written.</param>
+    public PromptFolderContent Read(bool atOnce)
+    {
+        List<PromptFault> faults = [];
+        var there = List(faults);
+        foreach (var file in there.Keys.Concat(_known.Keys).Distinct().ToList())
+        {
+            Look(file, there.GetValueOrDefault(file), atOnce);
+        }
+
+        faults.AddRange(_known.Values.Select(known => known.Fault).OfType<PromptFault>());
+        var prompts = _known.Where(file => file.Value.Content is not null).GroupBy(file => PromptOf(file.Key)).Select(Combine).Where(prompt => prompt.Versions.Count > 0);
+        return new PromptFolderContent(prompts.ToDictionary(prompt => prompt.Name), faults, !_known.Values.Any(IsUnsettled));
+    }
+
+    // What could not be read for long is no longer waited for; the next regular look tries again.
+    private bool IsUnsettled(KnownFile known) => known.Seen != known.Taken && time.GetElapsedTime(known.SeenAt) < 2 * Settling;
+
+    private static PromptFiles Combine(IGrouping<string, KeyValuePair<string, KnownFile>> files)
+    {
+        var contents = files.Select(file => file.Value.Content).ToList();
+        return new PromptFiles(
+            files.Key,
+            contents.OfType<PromptVersion>().ToDictionary(version => version.Number),
+            contents.OfType<IReadOnlyDictionary<string, (int, int?)>>().FirstOrDefault(),
+            contents.OfType<ExperimentDefinition>().FirstOrDefault());
+    }
+
+    private static string PromptOf(string file) => file[..file.IndexOf('/', StringComparison.Ordinal)];
+
+    // The files that are there, by their path from the folder on.
+    private Dictionary<string, Stamp> List(List<PromptFault> faults)
+    {
+        Dictionary<string, Stamp> files = [];
+        try
+        {
+            foreach (var folder in new DirectoryInfo(Path).EnumerateDirectories().Where(folder => !folder.Name.StartsWith('.')))
+            {
+                var yaml = folder.EnumerateFiles().Where(file => IsYaml(file.Name)).ToList();
+                if (!PromptName.IsValid(folder.Name))
+                {
+                    if (yaml.Count > 0)
+                    {
+                        faults.Add(new PromptFault(null, folder.Name, null, $"'{folder.Name}' cannot be a prompt; expected {PromptName.Form}."));
+                    }
+
+                    continue;
+                }
+
+                foreach (var file in yaml)
+                {
+                    if (IsKnown(file.Name))
+                    {
+                        files[$"{folder.Name}/{file.Name}"] = new Stamp(file.Length, file.LastWriteTimeUtc);
+                    }
+                    else
+                    {
+                        faults.Add(new PromptFault(folder.Name, $"{folder.Name}/{file.Name}", null, $"It is passed over; expected {VersionName.Of(1)}.yaml, {LabelsName} or {ExperimentName}."));
+                    }
+                }
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No folder, no prompts; or one that is being replaced, of which the next look knows more.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new PromptFault(null, null, null, $"The prompts folder {Path} cannot be read: {exception.Message}"));
+            return _known.Where(file => file.Value.Seen is not null).ToDictionary(file => file.Key, file => file.Value.Seen!.Value);
+        }
+
+        return files;
+    }
+
+    private static bool IsYaml(string name) => !name.StartsWith('.') && (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) && name != "eval.yaml";
+
+    private static bool IsKnown(string name) => name is LabelsName or ExperimentName || VersionOf(name) is not null;
+
+    private static int? VersionOf(string name) => name.EndsWith(".yaml", StringComparison.Ordinal) ? VersionName.Parse(name.AsSpan()[..^".yaml".Length]) : null;
+
+    private void Look(string file, Stamp? stamp, bool atOnce)
+    {
+        var known = _known.GetValueOrDefault(file) ?? new KnownFile(null, null, null, null, 0);
+        if (stamp != known.Seen)
+        {
+            known = known with { Seen = stamp, SeenAt = time.GetTimestamp() };
+        }
+
+        if (stamp != known.Taken && (atOnce || time.GetElapsedTime(known.SeenAt) >= Settling))
+        {
+            known = stamp is null ? null : Take(file, known);
+        }
+
+        if (known is null)
+        {
+            _known.Remove(file);
+        }
+        else
+        {
+            _known[file] = known;
+        }
+    }
+
+    private KnownFile Take(string file, KnownFile known)
+    {
+        var (prompt, name) = (PromptOf(file), file[(file.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+        try
+        {
+            var text = ReadText(System.IO.Path.Combine(Path, prompt, name));
+            object content = VersionOf(name) is { } number ? VersionFile.Read(prompt, number, text)
+                : name == LabelsName ? LabelsFile.Read(text)
+                : ExperimentFile.Read(prompt, text);
+            return known with { Content = content, Fault = null, Taken = known.Seen };
+        }
+        catch (FileNotFoundException)
+        {
+            // Gone since it was listed; the next look decides.
+            return known;
+        }
+        catch (PromptFileException exception)
+        {
+            return known with { Fault = new PromptFault(prompt, file, exception.Line, exception.Message), Taken = known.Seen };
+        }
+        catch (DecoderFallbackException)
+        {
+            return known with { Fault = new PromptFault(prompt, file, null, "It is not valid UTF-8."), Taken = known.Seen };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whoever writes it may hold it: it is tried again.
+            return known with { Fault = new PromptFault(prompt, file, null, $"It cannot be read: {exception.Message}") };
+        }
+    }
+
+    // Not shared with writers: where they hold a file (on Windows, and whoever locks it elsewhere) it is not whole yet.
+    private static string ReadText(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        if (stream.Length > MostBytes)
+        {
+            throw new PromptFileException(null, $"It has {stream.Length} bytes; expected at most {MostBytes}.");
+        }
+
+        using var reader = new StreamReader(stream, Utf8);
+        return reader.ReadToEnd();
+    }
+
+    private readonly record struct Stamp(long Length, DateTime WrittenAt);
+
+    // What a file says, as of the stamp that it was taken with; and the stamp that it was seen with last, since when.
+    private sealed record KnownFile(object? Content, PromptFault? Fault, Stamp? Taken, Stamp? Seen, long SeenAt);
+}
