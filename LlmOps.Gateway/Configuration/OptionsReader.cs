@@ -66,7 +66,10 @@ internal sealed class OptionsReader(List<string> faults)
             var valueType = type.GetGenericArguments()[1];
             foreach (var child in section.GetChildren())
             {
-                dictionary[child.Key] = ReadObject(Activator.CreateInstance(valueType)!, child);
+                if ((valueType == typeof(string) ? ReadValue(valueType, null, child) : ReadObject(Activator.CreateInstance(valueType)!, child)) is { } value)
+                {
+                    dictionary[child.Key] = value;
+                }
             }
 
             return dictionary;

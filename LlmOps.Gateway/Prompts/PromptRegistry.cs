@@ -60,9 +60,10 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _content = _folder.Read(atOnce: true);
+        // Beside the database, as both take a part of the start.
+        var content = Task.Run(() => _folder.Read(atOnce: true), cancellationToken);
         await _records.StartAsync(cancellationToken);
-        Build();
+        _content = await content;
         await LookAsync(atOnce: true);
         _watch.Start();
     }

@@ -13,6 +13,8 @@ namespace LlmOps.Gateway.Prompts;
 /// </summary>
 internal sealed class PromptSources(PromptRecords records, TimeProvider time)
 {
+    private const string ExperimentSource = "experiment.yaml";
+
     // What this process has told already: an older file on another replica is not told again and again.
     private readonly Dictionary<(string Prompt, string Name, string Source), string> _told = [];
 
@@ -31,23 +33,28 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
         return versions;
     }
 
-    /// <summary>Tells what is new.</summary>
-    /// <returns>What of it cannot be.</returns>
+    /// <summary>Tells what is new: in one transaction, but for experiments, which the database may not take.</summary>
+    /// <returns>What of it cannot be told.</returns>
     /// <exception cref="Storage.DatabaseException">The database cannot be asked; it is to be told again.</exception>
     public async Task<IReadOnlyList<PromptFault>> TellAsync(PromptFolderContent content, IReadOnlyDictionary<string, string> production)
     {
         List<PromptFault> faults = [];
+        List<Said> said = [];
         foreach (var files in content.Prompts.Values)
         {
-            await TellTextsAsync(files);
-            await TellLabelsAsync(files, content, faults);
-            await TellExperimentAsync(files, content, faults);
+            AddLabels(files, content, said, faults);
 
             // Last, as it is what was said last: at this start.
             if (ValueOf(files.Name, production) is { } value)
             {
-                await TellProductionAsync(files, value, faults);
+                AddProduction(files, value, said, faults);
             }
+        }
+
+        await TellAsync(said, [.. content.Prompts.Values.SelectMany(TextsToTell)]);
+        foreach (var files in content.Prompts.Values)
+        {
+            await TellExperimentAsync(files, content, faults);
         }
 
         return faults;
@@ -56,19 +63,13 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
     private static string? ValueOf(string prompt, IReadOnlyDictionary<string, string> production) =>
         production.FirstOrDefault(each => PromptName.IsSameVariable(each.Key, prompt)).Value;
 
-    private async Task TellTextsAsync(PromptFiles files)
+    private IEnumerable<PromptVersion> TextsToTell(PromptFiles files)
     {
         var known = records.Current.Texts.Where(row => row.Prompt == files.Name).Select(row => (int)row.Version).ToHashSet();
-        var missing = files.Versions.Values.Where(version => !known.Contains(version.Number)).ToList();
-        if (missing.Count > 0)
-        {
-            await records.ChangeAsync(async connection => await connection.ExecuteAsync(
-                "INSERT INTO prompt_versions (prompt, version, content_hash, first_seen_at) VALUES (@Prompt, @Version, @ContentHash, @at) ON CONFLICT (prompt, version) DO NOTHING",
-                missing.Select(version => new { version.Prompt, Version = (long)version.Number, version.ContentHash, at = time.GetUtcNow().ToUnixTimeMilliseconds() })));
-        }
+        return files.Versions.Values.Where(version => !known.Contains(version.Number));
     }
 
-    private async Task TellLabelsAsync(PromptFiles files, PromptFolderContent content, List<PromptFault> faults)
+    private void AddLabels(PromptFiles files, PromptFolderContent content, List<Said> said, List<PromptFault> faults)
     {
         const string File = "labels.yaml";
         if (files.Labels is not { } labels)
@@ -79,42 +80,42 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
 
         foreach (var (label, (version, line)) in labels)
         {
-            if (!files.Versions.ContainsKey(version))
+            if (files.Versions.ContainsKey(version))
+            {
+                said.Add(new Said(files.Name, label, MoveSource.File, VersionName.Of(version), connection => MoveAsync(connection, files.Name, label, version, MoveSource.File, File)));
+            }
+            else
             {
                 // A version with a fault of its own comes with the next change of its file.
                 faults.Add(new PromptFault(files.Name, $"{files.Name}/{File}", line, $"{label} names {VersionName.Of(version)}, which is not there; expected one of {string.Join(", ", files.Versions.Keys.Order().Select(VersionName.Of))}."));
-                continue;
             }
-
-            await TellAsync(files.Name, label, MoveSource.File, VersionName.Of(version), connection => MoveAsync(connection, files.Name, label, version, MoveSource.File, File));
         }
 
         // A line that is gone takes its label away, unless somebody else has moved that since.
-        var gone = records.Current.Sources.Where(row => row.Prompt == files.Name && row.Source == MoveSource.File && row.Name != ExperimentSource && row.Value.Length > 0 && !labels.ContainsKey(row.Name)).ToList();
+        var gone = records.Current.Sources.Where(row => row.Prompt == files.Name && row.Source == MoveSource.File && row.Name != ExperimentSource && row.Value.Length > 0 && !labels.ContainsKey(row.Name));
         foreach (var row in gone.Where(row => content.Faults.All(fault => fault.File != $"{files.Name}/{File}")))
         {
-            await TellAsync(files.Name, row.Name, MoveSource.File, "", async connection =>
+            said.Add(new Said(files.Name, row.Name, MoveSource.File, "", async connection =>
             {
                 if (records.Current.Labels.Any(label => label.Prompt == files.Name && label.Label == row.Name && label.Source == MoveSource.File))
                 {
                     await MoveAsync(connection, files.Name, row.Name, null, MoveSource.File, File);
                 }
-            });
+            }));
         }
     }
 
-    private async Task TellProductionAsync(PromptFiles files, string value, List<PromptFault> faults)
+    private void AddProduction(PromptFiles files, string value, List<Said> said, List<PromptFault> faults)
     {
-        if (VersionName.Parse(value) is not { } version || !files.Versions.ContainsKey(version))
+        if (VersionName.Parse(value) is { } version && files.Versions.ContainsKey(version))
+        {
+            said.Add(new Said(files.Name, LabelName.Production, MoveSource.Environment, value, connection => MoveAsync(connection, files.Name, LabelName.Production, version, MoveSource.Environment, null)));
+        }
+        else
         {
             faults.Add(new PromptFault(files.Name, null, null, $"{files.Name.Replace('-', '_').ToUpperInvariant()}_PROMPT_VERSION is '{value}'; expected one of {string.Join(", ", files.Versions.Keys.Order().Select(VersionName.Of))}. It is passed over."));
-            return;
         }
-
-        await TellAsync(files.Name, LabelName.Production, MoveSource.Environment, value, connection => MoveAsync(connection, files.Name, LabelName.Production, version, MoveSource.Environment, null));
     }
-
-    private const string ExperimentSource = "experiment.yaml";
 
     private async Task TellExperimentAsync(PromptFiles files, PromptFolderContent content, List<PromptFault> faults)
     {
@@ -123,7 +124,7 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
         {
             try
             {
-                await TellAsync(files.Name, ExperimentSource, MoveSource.File, ExperimentJson.Of(definition), connection => ExperimentChanges.TakeAsync(connection, definition, files, SaidBefore(files.Name), time.GetUtcNow()));
+                await TellAsync([new Said(files.Name, ExperimentSource, MoveSource.File, ExperimentJson.Of(definition), connection => ExperimentChanges.TakeAsync(connection, definition, files, SaidBefore(files.Name), time.GetUtcNow()))], []);
             }
             catch (PromptFileException exception)
             {
@@ -132,7 +133,7 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
         }
         else if (SaidBefore(files.Name) is { } before && content.Faults.All(fault => fault.File != file))
         {
-            await TellAsync(files.Name, ExperimentSource, MoveSource.File, "", connection => ExperimentChanges.PauseAsync(connection, before.Name, MoveSource.File, "experiment.yaml is gone", time.GetUtcNow()));
+            await TellAsync([new Said(files.Name, ExperimentSource, MoveSource.File, "", connection => ExperimentChanges.PauseAsync(connection, before.Name, MoveSource.File, "experiment.yaml is gone", time.GetUtcNow()))], []);
         }
     }
 
@@ -141,37 +142,46 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
             ? ExperimentJson.Read(said.Value)
             : null;
 
-    // Has something done where a source says something new; by one replica, where several say it.
-    private async Task TellAsync(string prompt, string name, string source, string value, Func<DbConnection, Task> change)
+    // Has done what is said anew: by one replica, where several say it.
+    private async Task TellAsync(List<Said> all, List<PromptVersion> texts)
     {
-        var key = (prompt, name, source);
-        if (_told.GetValueOrDefault(key) == value)
-        {
-            return;
-        }
-
-        if (records.Current.Sources.FirstOrDefault(row => row.Prompt == prompt && row.Name == name && row.Source == source)?.Value != value)
+        var untold = all.Where(said => _told.GetValueOrDefault(said.Key) != said.Value).ToList();
+        var known = records.Current.Sources.ToDictionary(row => (row.Prompt, row.Name, row.Source), row => row.Value);
+        var changed = untold.Where(said => known.GetValueOrDefault(said.Key) != said.Value).ToList();
+        if (changed.Count > 0 || texts.Count > 0)
         {
             await records.ChangeAsync(async connection =>
             {
-                var isNew = await connection.ExecuteAsync(
-                    """
-                    INSERT INTO prompt_sources (prompt, name, source, value) VALUES (@prompt, @name, @source, @value)
-                    ON CONFLICT (prompt, name, source) DO UPDATE SET value = @value WHERE prompt_sources.value <> @value
-                    """,
-                    new { prompt, name, source, value });
-                if (isNew == 1)
+                await connection.ExecuteAsync(
+                    "INSERT INTO prompt_versions (prompt, version, content_hash, first_seen_at) VALUES (@Prompt, @Version, @ContentHash, @at) ON CONFLICT (prompt, version) DO NOTHING",
+                    texts.Select(version => new { version.Prompt, Version = (long)version.Number, version.ContentHash, at = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+                foreach (var said in changed)
                 {
-                    await change(connection);
+                    var isNew = await connection.ExecuteAsync(
+                        """
+                        INSERT INTO prompt_sources (prompt, name, source, value) VALUES (@Prompt, @Name, @Source, @Value)
+                        ON CONFLICT (prompt, name, source) DO UPDATE SET value = @Value WHERE prompt_sources.value <> @Value
+                        """,
+                        new { said.Prompt, said.Name, said.Source, said.Value });
+                    if (isNew == 1)
+                    {
+                        await said.Change(connection);
+                    }
                 }
 
                 return true;
             });
         }
 
-        _told[key] = value;
+        untold.ForEach(said => _told[said.Key] = said.Value);
     }
 
     private Task<LabelMove?> MoveAsync(DbConnection connection, string prompt, string label, int? version, string source, string? comment) =>
         PromptLabels.MoveAsync(connection, new LabelMove(prompt, label, null, version, source, source, comment, time.GetUtcNow()));
+
+    /// <summary>What a source says, and what follows from that where it is new.</summary>
+    private sealed record Said(string Prompt, string Name, string Source, string Value, Func<DbConnection, Task> Change)
+    {
+        public (string Prompt, string Name, string Source) Key => (Prompt, Name, Source);
+    }
 }

@@ -1,7 +1,7 @@
 using LlmOps.Gateway.Access;
-using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Prompts;
 using LlmOps.Tests.Configuration;
 
 namespace LlmOps.Tests.Access;

@@ -5,6 +5,7 @@ using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
 using LlmOps.Tests.Configuration;

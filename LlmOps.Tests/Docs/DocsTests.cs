@@ -6,6 +6,7 @@ using System.Text;
 using System.Xml.Linq;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Storage;
 
 namespace LlmOps.Tests.Docs;
 
@@ -46,6 +47,7 @@ public sealed class DocsTests
             table.Append(CultureInfo.InvariantCulture, $"| `{name.Name}`{(name.IsSecret ? $", `{name.Name}_FILE`" : "")} | `{name.Key}` |\n");
         }
 
+        table.Append(CultureInfo.InvariantCulture, $"| `NAME{EnvironmentNames.PromptVersionSuffix}` | `{EnvironmentNames.PromptVersionKey}:NAME`: the version that the label `production` of prompt NAME is to name, such as `SUMMARIZER{EnvironmentNames.PromptVersionSuffix}=v2` |\n");
         GeneratedDocs.Verify("configuration.md", "environment", table.ToString());
     }
 
@@ -70,13 +72,17 @@ public sealed class DocsTests
                 Row(table, property, itemPath, "");
                 Describe(table, item, Activator.CreateInstance(item)!, itemPath);
             }
+            else if (value is IDictionary)
+            {
+                Row(table, property, $"{path}:NAME", "");
+            }
             else if (value is not null && value.GetType() is { IsClass: true } nested && nested != typeof(string) && value is not IList && nested != typeof(Uri))
             {
                 Describe(table, nested, value, path);
             }
             else
             {
-                Row(table, property, path, property.Name == "Folder" ? "the user's local application data folder, under `llmops`" : Shown(value));
+                Row(table, property, path, type == typeof(DataOptions) && property.Name == nameof(DataOptions.Folder) ? "the user's local application data folder, under `llmops`" : Shown(value));
             }
         }
     }

@@ -30,10 +30,14 @@ internal sealed partial class FolderWatch : IDisposable
     /// <summary>Begins.</summary>
     public void Start() => _watching = WatchAsync();
 
-    /// <summary>Ends.</summary>
+    /// <summary>Ends; again, it does nothing.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
+        if (!_stopping.IsCancellationRequested)
+        {
+            await _stopping.CancelAsync();
+        }
+
         await _watching;
     }
 

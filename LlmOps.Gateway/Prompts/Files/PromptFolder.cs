@@ -33,7 +33,7 @@ internal sealed class PromptFolder(string path, TimeProvider time)
         var there = List(faults);
         foreach (var file in there.Keys.Concat(_known.Keys).Distinct().ToList())
         {
-            Look(file, there.GetValueOrDefault(file), atOnce);
+            Look(file, there.TryGetValue(file, out var stamp) ? stamp : null, atOnce);
         }
 
         faults.AddRange(_known.Values.Select(known => known.Fault).OfType<PromptFault>());

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Prompts;
 
 namespace LlmOps.Tests.Caching.Semantic;
 
