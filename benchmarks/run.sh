@@ -71,12 +71,21 @@ semantic() {
   case " $* " in *" --quick "*) ;; *) "$program" index --turnover ;; esac
 }
 
+# How often the statistics of experiments are right needs no load either.
+statistics() {
+  publish "$here/LlmOps.Benchmarks.Statistics" statistics
+  shift
+  "$work/statistics/LlmOps.Benchmarks.Statistics" "$@"
+}
+
 command -v dotnet >/dev/null || { say "The .NET 10 SDK is missing: see https://dot.net."; exit 1; }
 mkdir -p "$work"
-if [ "${1:-}" = semantic ]; then
-  semantic "$@"
-  exit
-fi
+case "${1:-}" in
+  semantic | statistics)
+    "$1" "$@"
+    exit
+    ;;
+esac
 publish "$here/LlmOps.Benchmarks.Load" load
 case " $* " in
   *" --help "* | *" -h "* | *" -? "*)

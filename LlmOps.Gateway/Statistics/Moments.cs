@@ -24,8 +24,9 @@ internal readonly record struct Moments(long Count, double Mean, double SquaredD
         return moments;
     }
 
-    /// <summary>Of a sample that is known by its count, mean and variance (with n - 1).</summary>
-    public static Moments Of(long count, double mean, double variance) => new(count, mean, variance * Math.Max(0, count - 1));
+    /// <summary>Of a sample that is known by its count, mean and variance (with n - 1); those of no values where these cannot be.</summary>
+    public static Moments Of(long count, double mean, double variance) =>
+        count > 0 && double.IsFinite(mean) && double.IsFinite(variance) && variance >= 0 ? new(count, mean, variance * (count - 1)) : default;
 
     /// <summary>With one more value (Welford 1962); the same if it is not finite.</summary>
     public Moments Add(double value)

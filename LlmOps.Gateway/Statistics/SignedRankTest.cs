@@ -6,6 +6,9 @@ internal static class SignedRankTest
     // Below this, and without ties or zeros, the distribution is counted out.
     private const int ExactBelow = 50;
 
+    // Differences that are the same but for rounding, such as 0.8 - 0.7 and 0.3 - 0.2, are ties.
+    private const double Rounding = 1e-9;
+
     /// <summary>
     /// The p-value is exact for fewer than 50 pairs without zeros and ties; otherwise normal, with the variance corrected for ties
     /// (Lehmann 1975, section 3.2) and half a step of continuity. Pairs without difference take no part in the p-value, as Wilcoxon has it, but in
@@ -54,7 +57,7 @@ internal static class SignedRankTest
         for (var start = 0; start < sizes.Length;)
         {
             var (end, positive) = (start, 0);
-            for (; end < sizes.Length && Math.Abs(sizes[end]) == Math.Abs(sizes[start]); end++)
+            for (; end < sizes.Length && Math.Abs(sizes[end]) - Math.Abs(sizes[start]) <= Rounding * Math.Abs(sizes[start]); end++)
             {
                 positive += sizes[end] > 0 ? 1 : 0;
             }

@@ -23,7 +23,7 @@ internal static class WelchTest
         }
 
         var squares = square0 + square1;
-        if (!(squares > 0) || !double.IsFinite(squares))
+        if (!(squares > 0) || !double.IsFinite(squares) || !double.IsFinite(variant.Mean - baseline.Mean))
         {
             return null;
         }

@@ -63,13 +63,10 @@ internal sealed record ExperimentReportReply(
 /// <summary>Whether who got which variant was chance alone.</summary>
 /// <param name="Mismatch">Whether it was not: then nothing else of the report is to be believed.</param>
 /// <param name="PValue">Pearson's chi-square test.</param>
-/// <param name="AlwaysValidPValue">One that holds however often one looks; Mismatch goes by it, below 0.01.</param>
+/// <param name="AlwaysValidPValue">One that holds however often one looks; Mismatch goes by it, below 0.001.</param>
 internal sealed record SampleRatioReply(bool Mismatch, double PValue, double AlwaysValidPValue)
 {
-    // As experiments are looked at again and again, and a mismatch is to stop all conclusions, rarely said wrongly.
-    private const double Alpha = 0.01;
-
-    public static SampleRatioReply Of(SampleRatioResult ratio) => new(ratio.AlwaysValidPValue < Alpha, ratio.PValue, ratio.AlwaysValidPValue);
+    public static SampleRatioReply Of(SampleRatioResult ratio) => new(ratio.IsMismatch, ratio.PValue, ratio.AlwaysValidPValue);
 }
 
 /// <summary>What a variant's requests were like.</summary>
