@@ -13,9 +13,6 @@ internal sealed class AnswerCheck
 
     private Placeholders? _placeholders;
     private readonly GuardrailStatistics _statistics;
-    private readonly ITextDetector[] _monitored;
-    private readonly ITextDetector[] _refused;
-    private readonly ITextDetector[] _masked;
     private readonly int? _mostCharacters;
     private long _characters;
 
@@ -28,20 +25,6 @@ internal sealed class AnswerCheck
     {
         (Policy, Request, Schema, _placeholders, _statistics) = (policy, request, schema, placeholders, statistics);
         _mostCharacters = policy.Length == GuardrailMode.Off ? null : request.Configuration.Options.Guardrails.MaxAnswerCharacters;
-        var rules = request.Configuration.Guardrails;
-
-        // Where values are restored, those that the model has of its own are none of the caller's.
-        var personal = policy.Masks ? GuardrailMode.Off : policy.PersonalData;
-        _monitored = Of(GuardrailMode.Monitor);
-        _refused = Of(GuardrailMode.Enforce);
-        _masked = policy is { Masks: true, PersonalDataAction: PersonalDataAction.Mask } ? [rules.PersonalData] : [];
-
-        ITextDetector[] Of(GuardrailMode mode) =>
-        [
-            .. policy.Secrets == mode ? (ITextDetector[])[rules.Secrets] : [],
-            .. policy.BlockedWords == mode && rules.BlockedWords.Longest > 0 ? (ITextDetector[])[rules.BlockedWords] : [],
-            .. personal == mode ? (ITextDetector[])[rules.PersonalData] : [],
-        ];
     }
 
     /// <summary>What holds for the request.</summary>
@@ -54,10 +37,10 @@ internal sealed class AnswerCheck
     public Schema? Schema { get; }
 
     /// <summary>Whether texts may go out later than they come, or others.</summary>
-    public bool Changes => _refused.Length > 0 || _masked.Length > 0 || Restores || (_mostCharacters is not null && Policy.Length == GuardrailMode.Enforce);
+    public bool Changes => Detectors.Refused.Length > 0 || Detectors.Masked.Length > 0 || Restores || (_mostCharacters is not null && Policy.Length == GuardrailMode.Enforce);
 
     /// <summary>Whether texts may go out other than they came.</summary>
-    public bool Rewrites => _masked.Length > 0 || Restores;
+    public bool Rewrites => Detectors.Masked.Length > 0 || Restores;
 
     /// <summary>Whether the answer is looked at as a whole.</summary>
     public bool NeedsWhole => Schema is not null || Policy.Judge != GuardrailMode.Off;
@@ -66,12 +49,14 @@ internal sealed class AnswerCheck
     public bool Buffers => (Schema is not null && Policy.Schema == GuardrailMode.Enforce) || Policy.Judge == GuardrailMode.Enforce;
 
     /// <summary>Whether there is nothing to check.</summary>
-    public bool IsEmpty => !Changes && !NeedsWhole && _monitored.Length == 0 && _mostCharacters is null;
+    public bool IsEmpty => !Changes && !NeedsWhole && Detectors.Monitored.Length == 0 && _mostCharacters is null;
+
+    private AnswerDetectors Detectors => Policy.Answers;
 
     private bool Restores => _placeholders is not null && Policy.PersonalDataAction == PersonalDataAction.Restore;
 
     /// <summary>What looks at one text and changes nothing; null for nothing.</summary>
-    public TextWindow? Monitoring() => _monitored.Length == 0 ? null : new(_monitored, (finding, _) =>
+    public TextWindow? Monitoring() => Detectors.Monitored.Length == 0 ? null : new(Detectors.Monitored, (finding, _) =>
     {
         _statistics.Found(Request, finding.Rule, GuardrailOutcome.Monitored);
         return null;
@@ -80,19 +65,19 @@ internal sealed class AnswerCheck
     /// <summary>What one text goes through before it leaves, in this order.</summary>
     public IEnumerable<TextWindow> Enforcing()
     {
-        if (_refused.Length > 0)
+        if (Detectors.Refused.Length > 0)
         {
-            yield return new(_refused, (finding, _) =>
+            yield return new(Detectors.Refused, (finding, _) =>
             {
                 _statistics.Decide(Request, finding.Rule, GuardrailMode.Enforce, Forbidden);
                 return null;
             });
         }
 
-        if (_masked.Length > 0)
+        if (Detectors.Masked.Length > 0)
         {
             var placeholders = _placeholders ??= new Placeholders([]);
-            yield return new(_masked, (finding, value) =>
+            yield return new(Detectors.Masked, (finding, value) =>
             {
                 _statistics.Found(Request, finding.Rule, GuardrailOutcome.Masked);
                 return placeholders.For(finding, value);
@@ -110,11 +95,15 @@ internal sealed class AnswerCheck
     public void Check(ChatResponse answer)
     {
         List<Finding> findings = [];
-        foreach (var text in answer.Messages.SelectMany(RequestTexts.Of))
+        foreach (var message in answer.Messages)
         {
-            Add(text.Length);
-            Find(_refused, text, GuardrailMode.Enforce, findings);
-            Find(_monitored, text, GuardrailMode.Monitor, findings);
+            foreach (var content in message.Contents)
+            {
+                var text = RequestTexts.Of(content);
+                Add(text.Length);
+                Find(Detectors.Refused, text, GuardrailMode.Enforce, findings);
+                Find(Detectors.Monitored, text, GuardrailMode.Monitor, findings);
+            }
         }
     }
 

@@ -34,12 +34,14 @@ internal sealed class GuardrailChatClient(IChatClient innerClient, PromptGuard p
         var policy = request.Configuration.Guardrails.Of(request);
         var placeholders = prompts.Admit(policy, messages, request);
         var check = answers.CheckOf(policy, placeholders, options);
-        if (placeholders is null)
-        {
-            return (check, messages, options);
-        }
+        return placeholders is null ? (check, messages, options) : Mask(check, messages, options, placeholders);
+    }
 
-        var (asked, changed) = RequestTexts.Rewrite(messages, options, text => placeholders.Mask(text, Finding.In(text, [request.Configuration.Guardrails.PersonalData])));
+    // Apart, so that what it captures is made for those that need it.
+    private static (AnswerCheck? Check, IEnumerable<ChatMessage> Messages, GatewayChatOptions Options) Mask(AnswerCheck? check, IEnumerable<ChatMessage> messages, GatewayChatOptions options, Placeholders placeholders)
+    {
+        ITextDetector[] personal = [options.Request.Configuration.Guardrails.PersonalData];
+        var (asked, changed) = RequestTexts.Rewrite(messages, options, text => placeholders.Mask(text, Finding.In(text, personal)));
         return (check, asked, changed);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class GuardrailPolicies
     private const string OpenAIPrefix = "/v1";
 
     private readonly GuardrailOptions _options;
-    private readonly ConcurrentDictionary<(string Endpoint, string? Prompt), GuardrailPolicy> _known = new();
+    private readonly ConcurrentDictionary<(string Endpoint, string? Prompt, GuardrailModes? OfKey), GuardrailPolicy> _known = new();
 
     /// <summary>Builds them, and adds what is wrong with the settings.</summary>
     public GuardrailPolicies(GuardrailOptions options, ModelTable models, List<string> faults)
@@ -41,20 +41,15 @@ internal sealed class GuardrailPolicies
     public ModelRoute? JudgeRoute { get; }
 
     /// <summary>The policy of a request.</summary>
-    public GuardrailPolicy Of(GatewayRequest request)
-    {
-        var (endpoint, prompt) = (request.Endpoint, request.Prompt?.Name);
-        return request.Principal.Guardrails is { } ofKey
-            ? Make(endpoint, prompt, ofKey)
-            : _known.GetOrAdd((endpoint, prompt), static (place, all) => all.Make(place.Endpoint, place.Prompt, null), this);
-    }
+    public GuardrailPolicy Of(GatewayRequest request) =>
+        _known.GetOrAdd((request.Endpoint, request.Prompt?.Name, request.Principal.Guardrails), static (place, all) => all.Make(place.Endpoint, place.Prompt, place.OfKey), this);
 
     private GuardrailPolicy Make(string endpoint, string? prompt, GuardrailModes? ofKey)
     {
         var path = new PathString(endpoint);
         var ofRoute = _options.Routes.Where(route => path.StartsWithSegments(route.Key.TrimEnd('/'))).OrderByDescending(route => route.Key.Length).FirstOrDefault().Value;
         var ofPrompt = prompt is null ? null : _options.Prompts.GetValueOrDefault(prompt);
-        return new GuardrailPolicy(path.StartsWithSegments(OpenAIPrefix), ofKey, ofPrompt, ofRoute, _options);
+        return new GuardrailPolicy(this, path.StartsWithSegments(OpenAIPrefix), ofKey, ofPrompt, ofRoute, _options);
     }
 
     private static PersonalDataKinds KindsOf(GuardrailOptions options, List<string> faults)

@@ -4,9 +4,10 @@ namespace LlmOps.Gateway.Guardrails;
 internal sealed record GuardrailPolicy
 {
     /// <summary>The policy that several places amount to, of which the narrowest comes first.</summary>
+    /// <param name="rules">What the rules are made of.</param>
     /// <param name="isOpenAI">Whether the endpoint is one of OpenAI's API, whose callers are applications with policies of their own.</param>
     /// <param name="places">The places.</param>
-    public GuardrailPolicy(bool isOpenAI, params ReadOnlySpan<GuardrailModes?> places)
+    public GuardrailPolicy(GuardrailPolicies rules, bool isOpenAI, params ReadOnlySpan<GuardrailModes?> places)
     {
         var careful = isOpenAI ? GuardrailMode.Monitor : GuardrailMode.Enforce;
         (Length, BlockedWords, PersonalData) = (GuardrailMode.Enforce, GuardrailMode.Enforce, GuardrailMode.Monitor);
@@ -25,6 +26,8 @@ internal sealed record GuardrailPolicy
                 Judge = place.Judge ?? Judge;
             }
         }
+
+        Answers = new AnswerDetectors(this, rules);
     }
 
     /// <inheritdoc cref="GuardrailModes.Length"/>
@@ -50,6 +53,9 @@ internal sealed record GuardrailPolicy
 
     /// <inheritdoc cref="GuardrailModes.Judge"/>
     public GuardrailMode Judge { get; }
+
+    /// <summary>What looks at answers.</summary>
+    public AnswerDetectors Answers { get; }
 
     /// <summary>Whether personal data are replaced by placeholders.</summary>
     public bool Masks => PersonalData == GuardrailMode.Enforce && PersonalDataAction != PersonalDataAction.Refuse;

@@ -18,15 +18,17 @@ internal sealed class PromptGuard(InjectionDetector injection, GuardrailStatisti
         var (characters, isMasked) = (0L, false);
         foreach (var message in messages)
         {
-            foreach (var text in RequestTexts.Of(message))
+            var mayInstruct = IsFromOutside(message.Role);
+            for (var index = 0; index < message.Contents.Count; index++)
             {
+                var text = RequestTexts.Of(message.Contents[index]);
                 characters += text.Length;
-                isMasked |= Check(policy, request, text, IsFromOutside(message.Role), findings);
+                isMasked |= text.Length > 0 && Check(policy, request, text, mayInstruct, findings);
             }
         }
 
         CheckLength(policy, request, characters);
-        return isMasked ? new Placeholders([.. messages.SelectMany(RequestTexts.Of)]) : null;
+        return isMasked ? new Placeholders([.. messages.SelectMany(message => message.Contents).Select(RequestTexts.Of)]) : null;
     }
 
     /// <summary>Checks texts that are to be embedded, which are no instructions for anybody.</summary>

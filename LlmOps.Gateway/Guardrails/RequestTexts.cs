@@ -9,26 +9,16 @@ namespace LlmOps.Gateway.Guardrails;
 /// <summary>The texts of a request's messages: read, or put in other words.</summary>
 internal static class RequestTexts
 {
-    /// <summary>The texts of a message: what it says and thinks, results of tools, arguments of calls.</summary>
-    public static IEnumerable<string> Of(ChatMessage message)
+    /// <summary>The text of a content: what a message says or thinks, a tool's result, a call's arguments; empty where it has none.</summary>
+    public static string Of(AIContent content) => content switch
     {
-        foreach (var content in message.Contents)
-        {
-            var text = content switch
-            {
-                TextContent said => said.Text,
-                FunctionResultContent result => OpenAIContent.ResultText(result),
-                FunctionCallContent call => OpenAIContent.ArgumentsText(call),
-                TextReasoningContent reasoning => reasoning.Text,
-                ErrorContent { ErrorCode: OpenAIContent.RefusalCode } refusal => refusal.Message,
-                _ => "",
-            };
-            if (text.Length > 0)
-            {
-                yield return text;
-            }
-        }
-    }
+        TextContent said => said.Text,
+        FunctionResultContent result => OpenAIContent.ResultText(result),
+        FunctionCallContent call => OpenAIContent.ArgumentsText(call),
+        TextReasoningContent reasoning => reasoning.Text,
+        ErrorContent { ErrorCode: OpenAIContent.RefusalCode } refusal => refusal.Message,
+        _ => "",
+    };
 
     /// <summary>A request with other texts. Where it is OpenAI's, its own bytes are rewritten, so that fields nobody here knows stay.</summary>
     /// <param name="messages">Its messages.</param>

@@ -28,10 +28,15 @@ public class LogBenchmarks
         return _written.Written.Length;
     }
 
-    internal static GatewayRequest Answered()
+    internal static GatewayRequest Answered(params ReadOnlySpan<(string Name, string Value)> settings)
     {
         var time = TimeProvider.System;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Gateway:Providers:openai:ApiKey", (string?)"sk-bench")]).Build();
+        foreach (var (name, value) in settings)
+        {
+            configuration[name] = value;
+        }
+
         var request = new GatewayRequest
         {
             RequestId = "019aa7c5-2f63-7b0e-8d2c-4f1a0c9b7e55",

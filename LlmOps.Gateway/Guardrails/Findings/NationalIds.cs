@@ -36,13 +36,13 @@ internal static class NationalIds
         new("dddddddddddddddddA", NationalIdChecks.China),
     ];
 
-    private static readonly ILookup<int, Form> ByFirstRun = Forms.ToLookup(form => form.FirstRun);
+    private static readonly Form[][] ByFirstRun = [.. Enumerable.Range(-MostCharacters - 1, (2 * MostCharacters) + 3).Select(run => Forms.Where(form => form.FirstRun == run).ToArray())];
 
     /// <summary>The longest number of a person that begins at a place.</summary>
     public static int Match(ref Peek text, int start)
     {
         var end = -1;
-        foreach (var form in ByFirstRun[FirstRun(ref text, start)])
+        foreach (var form in ByFirstRun[FirstRun(ref text, start) + MostCharacters + 1])
         {
             end = Math.Max(end, Match(ref text, start, form));
         }

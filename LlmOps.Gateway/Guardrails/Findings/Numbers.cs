@@ -6,6 +6,11 @@ internal static class Numbers
     // The Italian codice fiscale's.
     private const int MostLetters = 6;
 
+    // Before a number's first letter, if it has one, and in all but IP addresses, which have so many full stops.
+    private const int FewestDigits = 6;
+    private const int Dots = 3;
+    private const int Far = 48;
+
     public static void Find(ref Scan scan, PersonalDataKinds kinds)
     {
         var text = scan.Text;
@@ -15,7 +20,10 @@ internal static class Numbers
             var letters = LettersBefore(text, digit);
             if (letters == 0)
             {
-                AtDigit(ref scan, kinds, digit);
+                if (MayBegin(text, digit))
+                {
+                    AtDigit(ref scan, kinds, digit);
+                }
             }
             else if (letters <= MostLetters && Characters.StartsNumber(text, digit - letters))
             {
@@ -24,6 +32,35 @@ internal static class Numbers
         }
 
         HoldBeforeDigit(ref scan);
+    }
+
+    // Whether enough digits and dots follow for a number of some kind, or may follow: most numbers of a text are small ones.
+    private static bool MayBegin(ReadOnlySpan<char> text, int digit)
+    {
+        var (digits, dots) = (0, 0);
+        for (var at = digit; at < text.Length && at - digit < Far; at++)
+        {
+            var character = text[at];
+            if (char.IsAsciiDigit(character))
+            {
+                digits++;
+            }
+            else if (character == '.')
+            {
+                dots++;
+            }
+            else if (!(character is '-' or '/' or '(' or ')' || Characters.IsGroupSpace(character)))
+            {
+                return false;
+            }
+
+            if (digits == FewestDigits || dots == Dots)
+            {
+                break;
+            }
+        }
+
+        return true;
     }
 
     private static void AtDigit(ref Scan scan, PersonalDataKinds kinds, int digit)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace LlmOps.Gateway.Guardrails.Findings;
 
@@ -13,9 +14,12 @@ internal static class PhoneNumbers
     private const int MostBetween = 3;
     private const int WordDistance = 24;
 
-    private static readonly SearchValues<string> Words = SearchValues.Create(
-        ["phone", "telephone", "telefon", "teléfono", "téléphone", "telefone", "telefono", "mobile", "mobil", "móvil", "handy", "whatsapp", "tel:", "tel.", "tel ", "fax", "cell:", "sms"],
-        StringComparison.OrdinalIgnoreCase);
+    private static readonly string[] Words =
+        ["phone", "telephone", "telefon", "teléfono", "téléphone", "telefone", "telefono", "mobile", "mobil", "móvil", "handy", "whatsapp", "tel:", "tel.", "tel ", "fax", "cell:", "sms"];
+
+    // In a text without accents none is looked for, which is much faster.
+    private static readonly SearchValues<string> AnyWord = SearchValues.Create(Words, StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> AnyPlainWord = SearchValues.Create([.. Words.Where(word => Ascii.IsValid(word))], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The longest phone number that begins at a place: a digit, or what stands before the first one.</summary>
     public static int Match(ref Peek text, int start)
@@ -108,7 +112,7 @@ internal static class PhoneNumbers
     private static bool IsCalledOne(ReadOnlySpan<char> text, int start)
     {
         var before = Characters.Before(text, start, WordDistance);
-        var word = before.IndexOfAny(Words);
+        var word = before.IndexOfAny(Ascii.IsValid(before) ? AnyPlainWord : AnyWord);
         return word >= 0 && (word == 0 || !Characters.IsWord(before[word - 1])) && !before[word..].ContainsAnyInRange('0', '9');
     }
 

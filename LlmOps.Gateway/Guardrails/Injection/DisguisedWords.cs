@@ -28,7 +28,7 @@ internal static class DisguisedWords
 
         if (!hasDigit)
         {
-            return word.Length >= 6 ? vocabulary.FindMisspelt(word) : Token.Unknown;
+            return word.Length >= 6 ? vocabulary.Typos.Find(word) : Token.Unknown;
         }
 
         if (!word.ContainsAnyInRange('a', 'z'))

@@ -15,8 +15,14 @@ internal static class Encodings
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>The forms that a text has signs of, each with the rule's name.</summary>
-    public static List<(string Rule, string Decoded)> Decode(ReadOnlySpan<char> text, List<Range>? encoded, bool isReversed, bool isRotated)
+    public static IReadOnlyList<(string Rule, string Decoded)> Decode(ReadOnlySpan<char> text, List<Range>? encoded, bool isReversed, bool isRotated)
     {
+        var hasSigns = text.ContainsAny(Signs);
+        if (!isReversed && !isRotated && encoded is null && !hasSigns)
+        {
+            return [];
+        }
+
         var forms = new List<(string, string)>();
         if (isReversed)
         {
@@ -41,7 +47,7 @@ internal static class Encodings
             AddWords(forms, text, encoded);
         }
 
-        if (!text.ContainsAny(Signs))
+        if (!hasSigns)
         {
             return forms;
         }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace LlmOps.Gateway.Guardrails.Injection;
 
@@ -6,7 +8,8 @@ namespace LlmOps.Gateway.Guardrails.Injection;
 /// Says whether a text tries to make a model ignore its instructions, give them away or serve somebody else. Deterministic, in linear
 /// time; safe for concurrent use.
 /// </summary>
-internal sealed class InjectionDetector
+/// <param name="takesShortcuts">Whether what cannot matter is passed over; of no consequence but for the time, as tests make sure of.</param>
+internal sealed class InjectionDetector(bool takesShortcuts = true)
 {
     // What is encoded in what is encoded is looked at once more, and no further.
     private const int DeepestEncoding = 2;
@@ -27,7 +30,7 @@ internal sealed class InjectionDetector
         List<Range>? encoded = null;
         try
         {
-            var tokens = buffer.AsSpan(0, TextScanner.Scan(vocabulary, text, buffer, ref encoded));
+            var tokens = buffer.AsSpan(0, TextScanner.Scan(vocabulary, text, buffer, ref encoded, takesShortcuts));
             var verdict = Score(tokens, symbols);
             return verdict.IsAttack || depth == DeepestEncoding ? verdict : Hidden(verdict, text, symbols, encoded, depth + 1);
         }
@@ -57,10 +60,18 @@ internal sealed class InjectionDetector
 
             Union(symbols, ofSentence);
             candidates?.Clear();
-            _rules.Collect(ofSentence, ref candidates);
+            if (takesShortcuts)
+            {
+                _rules.Collect(ofSentence, ref candidates);
+            }
+            else
+            {
+                (candidates ??= []).AddRange(_rules.Patterns);
+            }
+
             if (candidates is { Count: > 0 })
             {
-                Match(candidates, tokens, from, end, matches ??= []);
+                Match(candidates, tokens, from, end, ref matches);
             }
 
             from = end + 1;
@@ -69,15 +80,17 @@ internal sealed class InjectionDetector
         return matches is null ? InjectionVerdict.Clean : WeightWindow.Verdict(matches, _rules.Names);
     }
 
-    private void Match(List<Pattern> candidates, ReadOnlySpan<Token> tokens, int from, int end, List<(int Start, int Rule, double Weight)> matches)
+    private void Match(List<Pattern> candidates, ReadOnlySpan<Token> tokens, int from, int end, ref List<(int Start, int Rule, double Weight)>? matches)
     {
+        var vocabulary = _rules.Vocabulary;
         foreach (var pattern in candidates)
         {
+            var first = pattern.First;
             for (var start = from; start < end; start++)
             {
-                if (pattern.Match(_rules.Vocabulary, tokens, start) is >= 0 and var last)
+                if (vocabulary.Fits(tokens[start].Word, first) && pattern.Match(vocabulary, tokens, start) is >= 0 and var last)
                 {
-                    matches.Add((start, pattern.Rule, pattern.Weight > 0 ? pattern.Weight * Mention.Factor(_rules, tokens, start, last) : pattern.Weight));
+                    (matches ??= []).Add((start, pattern.Rule, pattern.Weight > 0 ? pattern.Weight * Mention.Factor(_rules, tokens, start, last) : pattern.Weight));
                 }
             }
         }
@@ -107,9 +120,11 @@ internal sealed class InjectionDetector
 
     private static void Union(Span<ulong> symbols, ReadOnlySpan<ulong> more)
     {
-        for (var index = 0; index < symbols.Length; index++)
+        var all = MemoryMarshal.Cast<ulong, Vector256<ulong>>(symbols);
+        var added = MemoryMarshal.Cast<ulong, Vector256<ulong>>(more);
+        for (var index = 0; index < all.Length; index++)
         {
-            symbols[index] |= more[index];
+            all[index] |= added[index];
         }
     }
 }

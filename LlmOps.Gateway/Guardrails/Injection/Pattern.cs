@@ -69,20 +69,6 @@ internal sealed class Pattern
     /// <summary>The symbols that it cannot match without.</summary>
     public IEnumerable<int> Required => _parts.Where(part => !part.IsOptional).Select(part => part.Symbol);
 
-    /// <summary>Whether a text has all the words that a match needs, wherever they stand.</summary>
-    public bool MayMatch(ReadOnlySpan<ulong> symbols)
-    {
-        foreach (var part in _parts)
-        {
-            if (!part.IsOptional && (symbols[part.Symbol >> 6] & (1UL << part.Symbol)) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     /// <summary>The last word of the match that begins at a place; -1 where none does.</summary>
     public int Match(Vocabulary vocabulary, ReadOnlySpan<Token> tokens, int start)
     {

@@ -9,7 +9,8 @@ internal sealed class RuleSet
     private readonly Dictionary<string, HashSet<string>> _classes = [];
     private readonly Dictionary<string, int> _symbols = [];
     private readonly List<IReadOnlySet<string>> _symbolWords = [];
-    private readonly Pattern[][] _byRarest;
+    private readonly (Pattern Pattern, int[] Others)[][] _byRarest;
+    private readonly ulong[] _rarest;
 
     private RuleSet()
     {
@@ -44,8 +45,15 @@ internal sealed class RuleSet
         Names = names;
         Vocabulary = new Vocabulary(_symbolWords);
         var common = _symbolWords.ConvertAll(words => words.Count(_classes["COMMON"].Contains));
-        var byRarest = patterns.ToLookup(pattern => Rarest(pattern, common));
+        Patterns = patterns;
+        var needs = patterns.ConvertAll(pattern => (Pattern: pattern, Symbols: ByRarity(pattern, common)));
+        var byRarest = needs.ToLookup(need => need.Symbols[0], need => (need.Pattern, need.Symbols[1..]));
         _byRarest = [.. Enumerable.Range(0, _symbolWords.Count).Select(symbol => byRarest[symbol].ToArray())];
+        _rarest = new ulong[Vocabulary.SymbolWords];
+        foreach (var symbol in byRarest.Select(patterns => patterns.Key))
+        {
+            _rarest[symbol >> 6] |= 1UL << symbol;
+        }
     }
 
     /// <summary>The rules of the gateway.</summary>
@@ -53,6 +61,9 @@ internal sealed class RuleSet
 
     /// <summary>The words that rules name.</summary>
     public Vocabulary Vocabulary { get; }
+
+    /// <summary>The rules' patterns.</summary>
+    public IReadOnlyList<Pattern> Patterns { get; }
 
     /// <summary>By rule: its name, "family.detail".</summary>
     public IReadOnlyList<string> Names { get; }
@@ -83,11 +94,11 @@ internal sealed class RuleSet
     {
         for (var index = 0; index < symbols.Length; index++)
         {
-            for (var left = symbols[index]; left != 0; left &= left - 1)
+            for (var left = symbols[index] & _rarest[index]; left != 0; left &= left - 1)
             {
-                foreach (var pattern in _byRarest[(index << 6) + BitOperations.TrailingZeroCount(left)])
+                foreach (var (pattern, others) in _byRarest[(index << 6) + BitOperations.TrailingZeroCount(left)])
                 {
-                    if (pattern.MayMatch(symbols))
+                    if (HasAll(symbols, others))
                     {
                         (candidates ??= []).Add(pattern);
                     }
@@ -96,9 +107,22 @@ internal sealed class RuleSet
         }
     }
 
-    // Of what a pattern needs, that which ordinary text has least.
-    private int Rarest(Pattern pattern, List<int> common) =>
-        pattern.Required.MinBy(symbol => (common[symbol], _symbolWords[symbol].Count));
+    private static bool HasAll(ReadOnlySpan<ulong> symbols, int[] others)
+    {
+        foreach (var symbol in others)
+        {
+            if ((symbols[symbol >> 6] & (1UL << symbol)) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // What a pattern needs; first that which ordinary text has least.
+    private int[] ByRarity(Pattern pattern, List<int> common) =>
+        [.. pattern.Required.Distinct().OrderBy(symbol => (common[symbol], _symbolWords[symbol].Count))];
 
     // Alternatives of a pattern: words, and classes of them in capitals.
     private int Symbol(string alternatives)

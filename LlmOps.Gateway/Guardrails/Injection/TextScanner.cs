@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LlmOps.Gateway.Guardrails.Injection;
 
 /// <summary>
@@ -12,11 +14,18 @@ internal ref struct TextScanner
     private readonly Vocabulary _vocabulary;
     private readonly ReadOnlySpan<char> _text;
     private readonly Span<char> _word;
+    private readonly bool _takesShortcuts;
     private QuoteTracker _quotes;
     private TokenWriter _writer;
 
-    private TextScanner(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, Span<char> buffer)
+    // Which characters are ASCII letters, a bit for each, and from where to where that is known.
+    private ulong _letters;
+    private int _lettersFrom;
+    private int _lettersEnd;
+
+    private TextScanner(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, Span<char> buffer, bool takesShortcuts)
     {
+        _takesShortcuts = takesShortcuts;
         _vocabulary = vocabulary;
         _text = text;
         _word = buffer[..Vocabulary.LongestWord];
@@ -26,11 +35,16 @@ internal ref struct TextScanner
     /// <summary>The tokens that a text has at most.</summary>
     public static int MostTokens(int characters) => characters + 1;
 
-    /// <summary>Scans a text into tokens, and says how many; words that may be encoded text are added to <paramref name="encoded"/>.</summary>
-    public static int Scan(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, ref List<Range>? encoded)
+    /// <summary>Scans a text into tokens, and says how many.</summary>
+    /// <param name="vocabulary">The words that are known.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="tokens">Has <see cref="MostTokens"/>.</param>
+    /// <param name="encoded">Words that may be encoded text are added here.</param>
+    /// <param name="takesShortcuts">Whether plain words are read as such, which is faster, and of no other consequence.</param>
+    public static int Scan(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, ref List<Range>? encoded, bool takesShortcuts)
     {
         Span<char> buffer = stackalloc char[Vocabulary.LongestWord + TokenWriter.LongestSpaced];
-        var scanner = new TextScanner(vocabulary, text, tokens, buffer);
+        var scanner = new TextScanner(vocabulary, text, tokens, buffer, takesShortcuts);
         scanner.Run(ref encoded);
         return scanner._writer.Count;
     }
@@ -46,6 +60,12 @@ internal ref struct TextScanner
             {
                 case CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Surrogate:
                     var start = at;
+                    at = _takesShortcuts ? PlainWords(at) : at;
+                    if (at > start)
+                    {
+                        continue;
+                    }
+
                     at = Word(at);
                     if (at - start >= ShortestEncoded)
                     {
@@ -98,23 +118,68 @@ internal ref struct TextScanner
         _writer.EndSpaced();
     }
 
+    // Words of nothing but ASCII letters, with single spaces between them; where they end. Where each begins is known from the letters
+    // of many characters at once, so that one is read while the last is still looked up.
+    private int PlainWords(int at)
+    {
+        var words = _vocabulary.Plain;
+        while (_text.Length - at > Injection.PlainWords.Width)
+        {
+            if (_lettersEnd - at < Injection.PlainWords.Width)
+            {
+                _lettersFrom = at;
+                _letters = Injection.PlainWords.LettersFrom(_text, at, out _lettersEnd);
+            }
+
+            var length = BitOperations.TrailingZeroCount(~(_letters >> (at - _lettersFrom)));
+            if (length is 0 or >= Injection.PlainWords.Width || !Injection.PlainWords.EndsBefore(_text[at + length]))
+            {
+                break;
+            }
+
+            var word = Injection.PlainWords.Read(_text, at, length);
+            if (length == 1)
+            {
+                _writer.AddLetter((char)word[0], at, at + 1);
+            }
+            else
+            {
+                var found = words.Find(word, _text.Slice(at, length));
+                if (found == Token.Unknown && length >= ShortestCompound)
+                {
+                    break;
+                }
+
+                _writer.Add(found);
+            }
+
+            at += length;
+            if (_text[at] != ' ')
+            {
+                break;
+            }
+
+            at++;
+        }
+
+        return at;
+    }
+
     // Collects a word in folded form, and adds it; where it ends. A very long one is taken in pieces.
     private int Word(int start)
     {
-        var folds = Folding.Folded;
-        var kinds = Folding.Kinds;
         var (length, at) = (0, start);
         var (hasDigit, hasLatin, hasLookalike) = (false, false, false);
 
-        // Most words are of nothing but small ASCII letters.
-        while (at < _text.Length && length < _word.Length && char.IsAsciiLetterLower(_text[at]))
+        // Most of the others are numbers.
+        while (at < _text.Length && length < _word.Length && char.IsAsciiDigit(_text[at]))
         {
             _word[length++] = _text[at++];
         }
 
-        hasLatin = length > 0;
+        hasDigit = length > 0;
         int width;
-        for (; at < _text.Length && length < _word.Length; at += width)
+        for (; at < _text.Length && length < _word.Length && !Injection.PlainWords.EndsBefore(_text[at]); at += width)
         {
             (var folded, width) = Character(at, isInside: length > 0);
             if (width == 0)

@@ -15,7 +15,7 @@ internal ref struct TokenWriter(Vocabulary vocabulary, Span<Token> tokens, Span<
     private int _spacedCount;
     private int _spacedFrom;
     private int _spacedEnd;
-    private bool _isStart = true;
+    private TokenMarks _next = TokenMarks.Start;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -26,19 +26,24 @@ internal ref struct TokenWriter(Vocabulary vocabulary, Span<Token> tokens, Span<
     /// <summary>Adds a word.</summary>
     public void Add(ushort word)
     {
-        EndSpaced();
+        if (_spacedCount > 0)
+        {
+            EndSpaced();
+        }
+
         Write(word);
     }
 
     /// <summary>Adds the end of a sentence or paragraph.</summary>
     public void AddBreak()
     {
+        _next = TokenMarks.None;
         Write(Token.Break);
-        _isStart = true;
+        _next = TokenMarks.Start;
     }
 
     /// <summary>The next word begins a line.</summary>
-    public void StartLine() => _isStart = true;
+    public void StartLine() => _next = TokenMarks.Start;
 
     /// <summary>A colon follows the last word.</summary>
     public readonly void MarkColon()
@@ -112,7 +117,7 @@ internal ref struct TokenWriter(Vocabulary vocabulary, Span<Token> tokens, Span<
 
     private void Write(ushort word)
     {
-        _tokens[Count++] = new Token(word, _isStart && word != Token.Break ? TokenMarks.Start : TokenMarks.None);
-        _isStart = false;
+        _tokens[Count++] = new Token(word, _next);
+        _next = TokenMarks.None;
     }
 }

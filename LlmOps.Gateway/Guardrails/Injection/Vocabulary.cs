@@ -21,12 +21,11 @@ internal sealed class Vocabulary
     private readonly ushort[] _exact;
     private readonly ushort[] _prefix;
     private readonly ulong[] _symbols;
-    private readonly TypoIndex _typos = new();
 
     /// <summary>Builds it from the words of each symbol; "word*" is all words that begin so, "_" stands for a space.</summary>
     public Vocabulary(IReadOnlyList<IReadOnlySet<string>> symbols)
     {
-        SymbolWords = (symbols.Count + 63) / 64;
+        SymbolWords = (symbols.Count + 255) / 256 * 4;
         var words = symbols.SelectMany(symbol => symbol).Distinct().Order(StringComparer.Ordinal).ToList();
         var texts = words.ConvertAll(word => Parse(word).Text);
         var nodes = new Dictionary<uint, ushort>();
@@ -50,7 +49,7 @@ internal sealed class Vocabulary
             }
 
             (isPrefix ? prefix : exact)[node] = checked((ushort)(index + FirstWord));
-            _typos.Add(text, (ushort)(index + FirstWord));
+            Typos.Add(text, (ushort)(index + FirstWord));
         }
 
         (_exact, _prefix) = ([.. exact], [.. prefix]);
@@ -93,6 +92,7 @@ internal sealed class Vocabulary
         }
 
         Count = words.Count + FirstWord;
+        Plain = new PlainWords(this, words.Select(Parse));
     }
 
     // After the unknown word and the break.
@@ -101,7 +101,13 @@ internal sealed class Vocabulary
     /// <summary>How many numbers of words there are.</summary>
     public int Count { get; }
 
-    /// <summary>The length of a set of symbols, in 64-bit words.</summary>
+    /// <summary>Its words as they are misspelt.</summary>
+    public TypoIndex Typos { get; } = new();
+
+    /// <summary>Its plain words.</summary>
+    public PlainWords Plain { get; }
+
+    /// <summary>The length of a set of symbols, in 64-bit words; a multiple of 4.</summary>
     public int SymbolWords { get; }
 
     /// <summary>The symbols that a word fits.</summary>
@@ -131,9 +137,6 @@ internal sealed class Vocabulary
 
         return _exact[node] != 0 ? _exact[node] : found;
     }
-
-    /// <summary>The number of the word that a misspelt one is meant to be: inner letters swapped, one wrong, missing or too many.</summary>
-    public ushort FindMisspelt(ReadOnlySpan<char> word) => _typos.Find(word);
 
     /// <summary>The longest word that a run of folded letters begins with, and its length; length 0 where there is none.</summary>
     public (ushort Word, int Length) FindLongest(ReadOnlySpan<char> letters, bool isIdeographic)
