@@ -1,12 +1,13 @@
 using System.Text;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Prompts;
 
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>What a person wants to know once the gateway runs: where it is, what it can do, and why it cannot do the rest.</summary>
 internal sealed partial class StartupBlock(
-    GatewayConfiguration configuration, FirstAdministrator administrator, ListeningAddresses addresses, IHostApplicationLifetime lifetime,
+    GatewayConfiguration configuration, FirstAdministrator administrator, ListeningAddresses addresses, PromptRegistry prompts, IHostApplicationLifetime lifetime,
     ILogger<StartupBlock> logger) : IHostedService
 {
     // What a person makes up is shorter mostly, and is guessed.
@@ -50,6 +51,7 @@ internal sealed partial class StartupBlock(
         text.AppendLine($"  Access      {Access(options.Access.Mode)}");
         text.AppendLine($"  Admin key   {administrator.TakeNotice()}");
         text.AppendLine($"  Data        {options.Data.Folder}{(options.Storage.ConnectionString is null ? "" : ", records in PostgreSQL")}");
+        text.AppendLine($"  Prompts     {prompts.Current.Prompts.Count} in {prompts.Folder}{(prompts.Current.Faults.Count == 0 ? "" : $", with {prompts.Current.Faults.Count} faults that the log has")}");
         text.AppendLine($"  Models      default: {snapshot.Models.DefaultModel}");
         foreach (var provider in snapshot.Providers)
         {

@@ -83,7 +83,7 @@ public sealed class PromptsUnderLoadTests : PromptGatewayTests
         while (!over.IsCancellationRequested)
         {
             var from = TimeProvider.System.GetTimestamp();
-            using var response = await Gateway.PostAsync("/prompts/edited/run", $$$"""{"variables":{"name":"caller {{{caller}}}"},"model":"gpt-4o"}""");
+            using var response = await Gateway.PostAsync("/prompts/edited/run", $$$"""{"variables":{"name":"caller {{{caller}}}"},"model":"gpt-4o"}""", cancellationToken: CancellationToken.None);
             var body = await response.Content.ReadAsStringAsync(CancellationToken.None);
             var to = TimeProvider.System.GetTimestamp();
             var said = response.IsSuccessStatusCode ? JsonElement.Parse(body).GetProperty("response").GetString()!.TrimEnd() : "";

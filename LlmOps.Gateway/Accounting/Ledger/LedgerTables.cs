@@ -80,7 +80,7 @@ internal sealed class LedgerTables(IDatabase database)
     public Task<bool> DeleteSomeAsync(DateTimeOffset before, CancellationToken cancellationToken) => database.WriteAsync(
         async connection =>
         {
-            // Ids begin with the time of the arrival, and are the only index.
+            // Ids begin with the time of the arrival.
             var ids = (await connection.QueryAsync<string>(
                 "SELECT id FROM ledger WHERE id < @bound ORDER BY id LIMIT @most", new { bound = BoundOf(before), most = DeletedAtOnce })).AsList();
             if (ids.Count == 0)
@@ -89,6 +89,7 @@ internal sealed class LedgerTables(IDatabase database)
             }
 
             await connection.ExecuteAsync("DELETE FROM ledger_attempts WHERE id <= @last", new { last = ids[^1] });
+            await connection.ExecuteAsync("DELETE FROM feedback WHERE id <= @last", new { last = ids[^1] });
             await connection.ExecuteAsync("DELETE FROM ledger WHERE id <= @last", new { last = ids[^1] });
             return ids.Count == DeletedAtOnce;
         },

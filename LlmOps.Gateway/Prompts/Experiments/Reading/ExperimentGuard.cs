@@ -67,7 +67,7 @@ internal sealed partial class ExperimentGuard(PromptRegistry registry, PromptExp
             foreach (var (measure, tolerance) in experiment.Guard)
             {
                 var direction = measure.IsBetterHigher() ? MetricDirection.HigherIsBetter : MetricDirection.LowerIsBetter;
-                if (guard.Judge(Moments.Of(baseline.ArrayOf(measure)), Moments.Of(variant.ArrayOf(measure)), direction, tolerance) is { IsClearlyWorse: true } verdict)
+                if (guard.Judge(baseline.MomentsOf(measure), variant.MomentsOf(measure), direction, tolerance) is { IsClearlyWorse: true } verdict)
                 {
                     var why = string.Create(CultureInfo.InvariantCulture, $"{measure.NameOf()} is worse than {baseline.Definition.Name}'s by {verdict.Worsening + tolerance:g3}, and by more than {verdict.Bound + tolerance:g3} beyond doubt; {tolerance:g3} is tolerated");
                     await experiments.PauseVariantAsync(experiment.Name, variant.Definition.Name, why);

@@ -52,7 +52,7 @@ internal static class VariantComparison
 
         return new MeasureComparison(
             measure.NameOf(), compared.IsExact ? "fisher" : "two_proportion_z", before.Count, after.Count, new Comparison(compared.Difference, compared.Interval, compared.PValue),
-            DetectableEffect.OfProportions(left.Rate!.Value, before.Count, after.Count), new ConfidenceSequence().Compare(left.Moments, right.Moments));
+            DetectableEffect.OfProportions(left.Rate!.Value, before.Count, after.Count), new ConfidenceSequence().Compare(baseline.MomentsOf(measure), variant.MomentsOf(measure)));
     }
 
     private static MeasureComparison Mean(Measure measure, VariantReading baseline, VariantReading variant)

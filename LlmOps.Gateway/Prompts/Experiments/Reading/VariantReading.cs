@@ -55,6 +55,16 @@ internal sealed class VariantReading(VariantDefinition definition, bool isPaused
     /// <summary>The same as an array for tests.</summary>
     public double[] ArrayOf(Measure measure) => [.. _units[(int)measure]];
 
+    /// <summary>
+    /// Their moments, for bounds that hold at every look. Of what is 0 or 1 with one of each more (Agresti, Caffo 2000, "Simple and effective confidence
+    /// intervals for proportions and differences of proportions"), as where all have failed, or none has, no variance would be seen at all.
+    /// </summary>
+    public Moments MomentsOf(Measure measure)
+    {
+        var moments = Moments.Of(ArrayOf(measure));
+        return measure == Measure.ErrorRate || (measure == Measure.Feedback && ScoresAreBinary) ? moments.Add(0).Add(1) : moments;
+    }
+
     /// <summary>Takes in a unit that is complete.</summary>
     public void Add(UnitSums unit)
     {

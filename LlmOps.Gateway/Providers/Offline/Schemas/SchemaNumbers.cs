@@ -10,6 +10,7 @@ internal static class SchemaNumbers
     private const decimal Largest = 1_000_000_000_000_000m;
 
     private static readonly HashSet<string> Ratings = ["rating", "score", "stars", "sentiment", "satisfaction"];
+    private static readonly HashSet<string> Certainties = ["confidence", "probability", "certainty"];
     private static readonly HashSet<string> Sums = ["total", "amount", "price", "cost", "sum", "subtotal"];
 
     /// <summary>A number of the text that is allowed; for a rating one by its sentiment; else the one next to zero. Null if none is allowed.</summary>
@@ -24,6 +25,12 @@ internal static class SchemaNumbers
 
         var (low, high) = Range(view, step);
         bool Allowed(decimal number) => number >= low && number <= high && (step is null || number % step == 0);
+
+        // No number of a text says how sure one is of it.
+        if (Identifiers.Words(name).Any(Certainties.Contains) && Allowed(0.5m))
+        {
+            return 0.5m;
+        }
 
         if (facts.TakeNumber(Allowed, Identifiers.Words(name).Any(Sums.Contains)) is { } said)
         {

@@ -19,6 +19,7 @@ internal static partial class SchemaStrings
 
     private static readonly HashSet<string> Summaries = ["summary", "abstract", "overview", "description", "synopsis", "tldr"];
     private static readonly HashSet<string> Titles = ["title", "headline", "subject", "heading", "topic"];
+    private static readonly HashSet<string> Classes = ["label", "category", "class", "intent"];
     private static readonly HashSet<string> Answers = ["answer", "response", "result", "reply", "reason", "reasoning", "explanation", "rationale", "text", "message", "content", "output", "value", "comment"];
 
     /// <summary>A string within the lengths, of the format and, where it is simple, of the pattern; null if there is none.</summary>
@@ -88,6 +89,9 @@ internal static partial class SchemaStrings
             ?? (words.Any(Titles.Contains) ? WordBudget.Cut(ExtractiveSummary.KeySentences(facts.Text, 1).FirstOrDefault("").TrimEnd('.'), TitleWords, null)
                 : words.Any(Summaries.Contains) ? facts.Summary
                 : words.Length == 0 || words.Any(Answers.Contains) ? facts.Gist
+
+                // What the text was put into is what was asked for, where it was put into something.
+                : words.Any(Classes.Contains) && facts.Answer is { } answer ? answer
                 : facts.TakePhrase() is { } phrase ? phrase
 
                 // A sentence is nobody's name.

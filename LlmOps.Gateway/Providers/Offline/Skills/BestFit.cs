@@ -11,11 +11,24 @@ internal static class BestFit
     /// <summary>Options that are looked for; more are not read.</summary>
     private const int MaxOptions = 200;
 
-    /// <summary>Index of the option that the text mentions, else of the one with its sentiment, else of the one that shares words, else 0.</summary>
+    /// <summary>Index of the option that the text mentions, else of the one with its sentiment, else of the one that shares words, else of the one for everything else, else 0.</summary>
     public static int Choose(IReadOnlyList<string> options, string text)
     {
         string scanned = text.Length > MaxScanned ? text[..MaxScanned] : text;
-        return Mentioned(options, scanned) ?? BySentiment(options, scanned) ?? BySharedWords(options, scanned) ?? 0;
+        return Mentioned(options, scanned) ?? BySentiment(options, scanned) ?? BySharedWords(options, scanned) ?? ForTheRest(options) ?? 0;
+    }
+
+    private static int? ForTheRest(IReadOnlyList<string> options)
+    {
+        for (int i = 0; i < Math.Min(options.Count, MaxOptions); i++)
+        {
+            if (options[i].ToLowerInvariant() is "other" or "none" or "unknown")
+            {
+                return i;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Index of the option mentioned, the longest if several are; null if none is.</summary>

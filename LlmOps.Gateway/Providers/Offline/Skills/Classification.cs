@@ -16,9 +16,11 @@ internal static partial class Classification
     /// <summary>The option that fits best, as it is listed; null if no options are.</summary>
     public static string? TryAnswer(Prompt prompt)
     {
-        if (InstructedText.Split(prompt.User, text => Options(text).Count > 1) is { } split)
+        if (InstructedText.Split(prompt.User, text => Options(text).Count > 1 || SummaryRequest.IsAsked(text)) is { } split)
         {
-            return Choose(Options(split.Instruction), split.Body);
+            // A text that is to be shortened may itself ask for a choice.
+            var options = Options(split.Instruction);
+            return options.Count > 1 ? Choose(options, split.Body) : null;
         }
 
         if (prompt.User.Length <= InstructedText.MaxInstruction && Options(prompt.User) is { Count: > 1 } own)
