@@ -146,8 +146,8 @@ internal sealed record ComparisonReply(string Baseline, string Variant, IReadOnl
 /// <param name="Measure">error_rate, latency_ms, latency_ms.p95, tokens, cost_usd or feedback.</param>
 /// <param name="BaselineUnits">Units of the first that have a value.</param>
 /// <param name="VariantUnits">Units of the variant.</param>
-/// <param name="Test">What the p-value is of: two_proportion_z, fisher, welch_t, mann_whitney, bootstrap; null where there is too little to say.</param>
-/// <param name="Difference">Variant minus first, of latency_ms the shift (Hodges-Lehmann); null where there is too little to say.</param>
+/// <param name="Test">What the p-value is of: two_proportion_z, fisher, welch_t, mann_whitney, bootstrap; null where there is too little to say, or no value differs from others of its variant.</param>
+/// <param name="Difference">Variant minus first, of latency_ms the shift (Hodges-Lehmann), of means where there is no test; null without values.</param>
 /// <param name="Interval">Where the true difference lies, 95 times of 100.</param>
 /// <param name="PValue">How often a difference at least as large is seen where there is none.</param>
 /// <param name="HolmPValue">The same, corrected for everything that the report compares.</param>
@@ -160,7 +160,7 @@ internal sealed record MeasureReply(
     private const double Alpha = 0.05;
 
     public static MeasureReply Of(MeasureComparison compared) => new(
-        compared.Measure, compared.Baseline, compared.Variant, compared.Test, compared.Result?.Difference, compared.Result is { } result ? [result.Interval.Low, result.Interval.High] : null,
+        compared.Measure, compared.Baseline, compared.Variant, compared.Test, compared.Difference, compared.Result is { } result ? [result.Interval.Low, result.Interval.High] : null,
         compared.Result?.PValue, compared.HolmPValue, compared.HolmPValue < Alpha, compared.DetectableEffect,
         compared.Sequential is { } sequential ? new AlwaysValidReply(sequential.Difference, [sequential.Interval.Low, sequential.Interval.High], sequential.PValue) : null);
 }

@@ -8,8 +8,8 @@ namespace LlmOps.Gateway.Prompts.Feedback;
 internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
 {
     // A request is in the ledger soon after its answer, not before: a replica's journal is drained within a fraction of a second.
-    private const int Looks = 5;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(300);
+    private const int Looks = 6;
+    private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Keeps a score of the newest request of an id.</summary>
     /// <param name="principal">Whose the request must be.</param>
@@ -41,7 +41,7 @@ internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
                 throw new GatewayException(ErrorCode.NotFound, $"There is no request '{Shown.Short(requestId)}' of yours; expected the X-Request-ID of an answer.", "request_id");
             }
 
-            await Task.Delay(BetweenLooks, time, cancellationToken);
+            await Task.Delay(FirstRest * (1 << (look - 1)), time, cancellationToken);
         }
     }
 }

@@ -12,6 +12,9 @@ namespace LlmOps.Gateway.Prompts.Experiments.Reading;
 /// <param name="Sequential">The difference with an interval and a p-value that hold however often one looks; null while there is too little.</param>
 internal sealed record MeasureComparison(string Measure, string? Test, int Baseline, int Variant, Comparison? Result, double? DetectableEffect, Comparison? Sequential)
 {
+    /// <summary>Variant minus first: the result's, or that of means where nothing can be said of it; null where either has no values.</summary>
+    public double? Difference { get; init; } = Result?.Difference;
+
     /// <summary>The p-value with Holm's correction for all of the report; null without one.</summary>
     public double? HolmPValue { get; init; }
 }
@@ -47,7 +50,7 @@ internal static class VariantComparison
         Proportion left = new(before.Count(value => value == 1), before.Count), right = new(after.Count(value => value == 1), after.Count);
         if (ProportionTest.Compare(left, right) is not { } compared)
         {
-            return Nothing(measure.NameOf(), before.Count, after.Count);
+            return Nothing(measure.NameOf(), baseline.ArrayOf(measure), variant.ArrayOf(measure));
         }
 
         return new MeasureComparison(
@@ -62,7 +65,7 @@ internal static class VariantComparison
             ? new MeasureComparison(
                 measure.NameOf(), "welch_t", (int)before.Count, (int)after.Count, new Comparison(compared.Difference, compared.Interval, compared.PValue),
                 DetectableEffect.OfMeans(before, after), new ConfidenceSequence().Compare(before, after))
-            : Nothing(measure.NameOf(), (int)before.Count, (int)after.Count);
+            : Nothing(measure.NameOf(), baseline.ArrayOf(measure), variant.ArrayOf(measure));
     }
 
     // Latencies have long tails, which a mean follows: what is compared is where their values lie.
@@ -73,7 +76,7 @@ internal static class VariantComparison
             ? new MeasureComparison(
                 measure.NameOf(), "mann_whitney", before.Length, after.Length, new Comparison(compared.Shift, interval, compared.PValue),
                 DetectableEffect.OfMeans(Moments.Of(before), Moments.Of(after)), new ConfidenceSequence().Compare(Moments.Of(before), Moments.Of(after)))
-            : Nothing(measure.NameOf(), before.Length, after.Length);
+            : Nothing(measure.NameOf(), before, after);
     }
 
     private static MeasureComparison Tail(Measure measure, VariantReading baseline, VariantReading variant)
@@ -82,8 +85,12 @@ internal static class VariantComparison
         var name = $"{measure.NameOf()}.p95";
         return QuantileTest.Compare(before, after, TailProbability, Seed) is { } compared
             ? new MeasureComparison(name, "bootstrap", before.Length, after.Length, compared, null, null)
-            : Nothing(name, before.Length, after.Length);
+            : new MeasureComparison(name, null, before.Length, after.Length, null, null, null);
     }
 
-    private static MeasureComparison Nothing(string measure, int baseline, int variant) => new(measure, null, baseline, variant, null, null, null);
+    // Where no value differs from another of its variant, no test has anything to go by.
+    private static MeasureComparison Nothing(string measure, double[] baseline, double[] variant) => new(measure, null, baseline.Length, variant.Length, null, null, null)
+    {
+        Difference = baseline.Length > 0 && variant.Length > 0 ? variant.Average() - baseline.Average() : null,
+    };
 }
