@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace LlmOps.Benchmarks.Servers;
 
@@ -15,8 +16,12 @@ internal static class Completion
     /// <summary>An answer that is not streamed.</summary>
     public static ReadOnlySpan<byte> Whole => _whole;
 
-    private static readonly byte[] _whole = Encoding.UTF8.GetBytes(
-        $"{{{Head},\"object\":\"chat.completion\",\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":\"A gateway keeps keys, limits and costs in one place, so that applications talk to one address and can change the model behind it without a change of their own.\",\"refusal\":null,\"annotations\":[]}},\"logprobs\":null,\"finish_reason\":\"stop\"}}],\"usage\":{Usage}}}");
+    private static readonly byte[] _whole =
+        Saying("A gateway keeps keys, limits and costs in one place, so that applications talk to one address and can change the model behind it without a change of their own.");
+
+    /// <summary>An answer of a text, not streamed.</summary>
+    public static byte[] Saying(string text) => Encoding.UTF8.GetBytes(
+        $"{{{Head},\"object\":\"chat.completion\",\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":\"{JsonEncodedText.Encode(text)}\",\"refusal\":null,\"annotations\":[]}},\"logprobs\":null,\"finish_reason\":\"stop\"}}],\"usage\":{Usage}}}");
 
     /// <summary>The same, or a part of a stream, as the answer to the question of the number; to that of 0 as it is.</summary>
     public static string Numbered(string answer, int number) =>

@@ -4,6 +4,7 @@ using LlmOps.Benchmarks.Servers;
 const string Usage = """
     usage: LlmOps.Benchmarks.Servers upstream PORT
            LlmOps.Benchmarks.Servers faulty PORT CONTROL-PORT
+           LlmOps.Benchmarks.Servers repeat PORT
            LlmOps.Benchmarks.Servers yarp PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers forward PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers bare PORT [REDIS-HOST:PORT]
@@ -17,6 +18,9 @@ switch (args)
         return 0;
     case ["faulty", var port, var control]:
         await FaultyUpstream.RunAsync(int.Parse(port), int.Parse(control));
+        return 0;
+    case ["repeat", var port]:
+        await Repeater.RunAsync(int.Parse(port));
         return 0;
     case ["yarp", var port, var upstream]:
         await YarpProxy.RunAsync(int.Parse(port), upstream);

@@ -79,7 +79,7 @@ internal sealed class PromptFolder(string path, TimeProvider time)
                 {
                     if (IsKnown(file.Name))
                     {
-                        files[$"{folder.Name}/{file.Name}"] = new Stamp(file.Length, file.LastWriteTimeUtc);
+                        files[$"{folder.Name}/{file.Name}"] = Stamp.Of(file);
                     }
                     else
                     {
@@ -117,7 +117,7 @@ internal sealed class PromptFolder(string path, TimeProvider time)
 
         if (stamp != known.Taken && (atOnce || time.GetElapsedTime(known.SeenAt) >= Settling))
         {
-            known = stamp is null ? null : Take(file, known);
+            known = stamp is null ? null : Take(file, known, atOnce);
         }
 
         if (known is null)
@@ -130,12 +130,19 @@ internal sealed class PromptFolder(string path, TimeProvider time)
         }
     }
 
-    private KnownFile Take(string file, KnownFile known)
+    private KnownFile Take(string file, KnownFile known, bool atOnce)
     {
         var (prompt, name) = (PromptOf(file), file[(file.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         try
         {
-            var text = ReadText(System.IO.Path.Combine(Path, prompt, name));
+            var path = System.IO.Path.Combine(Path, prompt, name);
+            var text = ReadText(path);
+            if (!atOnce && Stamp.Of(new FileInfo(path)) != known.Seen)
+            {
+                // Written since it was listed, so that what was read may be a part of it; the next look decides.
+                return known;
+            }
+
             object content = VersionOf(name) is { } number ? VersionFile.Read(prompt, number, text)
                 : name == LabelsName ? LabelsFile.Read(text)
                 : ExperimentFile.Read(prompt, text);
@@ -174,7 +181,10 @@ internal sealed class PromptFolder(string path, TimeProvider time)
         return reader.ReadToEnd();
     }
 
-    private readonly record struct Stamp(long Length, DateTime WrittenAt);
+    private readonly record struct Stamp(long Length, DateTime WrittenAt)
+    {
+        public static Stamp Of(FileInfo file) => new(file.Length, file.LastWriteTimeUtc);
+    }
 
     // What a file says, as of the stamp that it was taken with; and the stamp that it was seen with last, since when.
     private sealed record KnownFile(object? Content, PromptFault? Fault, Stamp? Taken, Stamp? Seen, long SeenAt);

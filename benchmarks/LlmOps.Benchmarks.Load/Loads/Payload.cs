@@ -48,10 +48,10 @@ internal static class Payload
     public static byte[] StreamBody(string user, string model) => Body("\"stream\":true,", $"{user} chunks-{Chunks}-25", model);
 
     /// <summary>The body as a whole HTTP request.</summary>
-    public static byte[] Request(int port, string[] headers, byte[] body) =>
+    public static byte[] Request(int port, string[] headers, byte[] body, string path = "/v1/chat/completions") =>
     [
         .. Encoding.ASCII.GetBytes(
-            $"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"),
+            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"),
         .. body,
     ];
 

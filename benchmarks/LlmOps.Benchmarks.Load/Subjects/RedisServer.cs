@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace LlmOps.Benchmarks.Load.Subjects;
 
 /// <summary>A Redis that keeps nothing on the disk, and what may befall one.</summary>
-internal sealed partial class RedisServer : IDisposable
+internal sealed class RedisServer : IDisposable
 {
     private const string Program = "redis-server";
 
@@ -64,10 +63,10 @@ internal sealed partial class RedisServer : IDisposable
     }
 
     /// <summary>Stops it where it is: its connections stay, and are not answered.</summary>
-    public void Pause() => Signal(SigStop);
+    public void Pause() => _process.Signal(SigStop);
 
     /// <summary>Has it go on.</summary>
-    public void Continue() => Signal(SigCont);
+    public void Continue() => _process.Signal(SigCont);
 
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
@@ -114,15 +113,4 @@ internal sealed partial class RedisServer : IDisposable
             return false; // It does not listen yet.
         }
     }
-
-    private void Signal(int signal)
-    {
-        if (SendSignal(_process.Id, signal) != 0)
-        {
-            throw new BenchmarkException($"Redis took no signal {signal}: {_process.OutputEnd()}");
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

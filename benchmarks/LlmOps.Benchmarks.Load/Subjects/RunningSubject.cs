@@ -29,6 +29,9 @@ internal sealed class RunningSubject(Subject subject, Site site, ServerProcess p
     /// <summary>The bytes of a request to it.</summary>
     public byte[] Request(byte[] body) => Payload.Request(site.Port, Headers, body);
 
+    /// <summary>The bytes of a request to another path than that of chat completions.</summary>
+    public byte[] Request(string path, byte[] body) => Payload.Request(site.Port, Headers, body, path);
+
     /// <summary>Ends its process, unless that is the upstream's.</summary>
     public void Dispose()
     {

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace LlmOps.Benchmarks.Load.Subjects;
 
 /// <summary>A process with its children, ended together with this object or, at the latest, with the harness.</summary>
-internal sealed class ServerProcess : IDisposable
+internal sealed partial class ServerProcess : IDisposable
 {
     // What a developer's shell holds (keys, proxies, OTEL_…, DOTNET_…) must not change what is measured.
     private static readonly string[] Inherited = ["HOME", "USER", "LANG", "TMPDIR", "DOTNET_ROOT"];
@@ -85,6 +86,16 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>The last lines of its output.</summary>
     public string OutputEnd() => _output.End();
 
+    /// <summary>Sends it a signal, by its number.</summary>
+    /// <exception cref="BenchmarkException">It takes none.</exception>
+    public void Signal(int signal)
+    {
+        if (SendSignal(Id, signal) != 0)
+        {
+            throw new BenchmarkException($"Process {Id} took no signal {signal}: {OutputEnd()}");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -103,4 +114,7 @@ internal sealed class ServerProcess : IDisposable
             process.WaitForExit();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
 }
