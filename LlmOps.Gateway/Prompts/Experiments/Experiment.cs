@@ -63,7 +63,7 @@ internal sealed record Experiment
                 Definition = ExperimentJson.Read(row.Definition),
                 State = Enum.Parse<ExperimentState>(row.State, ignoreCase: true),
                 Share = row.Share,
-                Guard = ExperimentDefinition.GuardOf(Bytes($$"""{"guard":{{row.Guard}}}"""))!,
+                Guard = ExperimentDefinition.GuardOf(Bytes($$"""{"guard":{{row.Guard}}}""")) ?? throw new ArgumentException("It has no guard."),
                 PausedVariants = [.. JsonElement.Parse(row.PausedVariants).EnumerateArray().Select(name => name.GetString()!)],
                 Winner = row.Winner,
                 Source = row.Source,

@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace LlmOps.Gateway.Prompts.Files;
 
 /// <summary>
@@ -14,8 +16,9 @@ internal sealed partial class FolderWatch : IDisposable
     private readonly TimeProvider _time;
     private readonly Func<Task<bool>> _look;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop;
     private readonly TimeSpan _rest = Environment.GetEnvironmentVariable("DOTNET_USE_POLLING_FILE_WATCHER") is "1" or "true" ? PollingOnly : Regularly;
     private FileSystemWatcher? _watcher;
     private Task _watching = Task.CompletedTask;
@@ -25,7 +28,7 @@ internal sealed partial class FolderWatch : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="look">Looks at it; false where it is to be looked at again soon.</param>
     /// <param name="logger">The log.</param>
-    public FolderWatch(string path, TimeProvider time, Func<Task<bool>> look, ILogger logger) => (_path, _time, _look, _logger) = (path, time, look, logger);
+    public FolderWatch(string path, TimeProvider time, Func<Task<bool>> look, ILogger logger) => (_path, _time, _look, _logger, _stop) = (path, time, look, logger, _stopping.Token);
 
     /// <summary>Begins.</summary>
     public void Start() => _watching = WatchAsync();
@@ -33,7 +36,7 @@ internal sealed partial class FolderWatch : IDisposable
     /// <summary>Ends; again, it does nothing.</summary>
     public async Task StopAsync()
     {
-        if (!_stopping.IsCancellationRequested)
+        if (!_stop.IsCancellationRequested)
         {
             await _stopping.CancelAsync();
         }
@@ -44,15 +47,20 @@ internal sealed partial class FolderWatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Where the start of the host has failed, nobody has stopped it.
+        if (!_stop.IsCancellationRequested)
+        {
+            _stopping.Cancel();
+        }
+
         _watcher?.Dispose();
         _stopping.Dispose();
-        _changed.Dispose();
     }
 
     private async Task WatchAsync()
     {
         var isSettled = true;
-        while (!_stopping.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
             try
             {
@@ -60,7 +68,7 @@ internal sealed partial class FolderWatch : IDisposable
                 await WaitAsync(isSettled ? _rest : PromptFolder.Settling);
                 isSettled = await _look();
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (Exception) when (_stop.IsCancellationRequested)
             {
                 // The end.
             }
@@ -76,45 +84,37 @@ internal sealed partial class FolderWatch : IDisposable
     // Until something changes, or a time is over.
     private async Task WaitAsync(TimeSpan longest)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        var changed = _changed.WaitAsync(either.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop);
+        Task changed = _changes.Reader.ReadAsync(either.Token).AsTask();
         await Task.WhenAny(changed, Task.Delay(longest, _time, either.Token));
         await either.CancelAsync();
         await changed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Token.ThrowIfCancellationRequested();
+        _stop.ThrowIfCancellationRequested();
     }
 
     private void Listen()
     {
-        if (_watcher is not null || !Directory.Exists(_path))
+        if (!Directory.Exists(_path))
+        {
+            // What watched it hears nothing of the one that comes in its place.
+            Interlocked.Exchange(ref _watcher, null)?.Dispose();
+            return;
+        }
+
+        if (_watcher is not null)
         {
             return;
         }
 
         _watcher = new FileSystemWatcher(_path) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size };
-        _watcher.Created += (_, _) => Wake();
-        _watcher.Changed += (_, _) => Wake();
-        _watcher.Deleted += (_, _) => Wake();
-        _watcher.Renamed += (_, _) => Wake();
+        _watcher.Created += (_, _) => _changes.Writer.TryWrite(true);
+        _watcher.Changed += (_, _) => _changes.Writer.TryWrite(true);
+        _watcher.Deleted += (_, _) => _changes.Writer.TryWrite(true);
+        _watcher.Renamed += (_, _) => _changes.Writer.TryWrite(true);
 
         // The folder itself may be gone, and come back as another one.
         _watcher.Error += (_, _) => Interlocked.Exchange(ref _watcher, null)?.Dispose();
         _watcher.EnableRaisingEvents = true;
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            if (_changed.CurrentCount == 0)
-            {
-                _changed.Release();
-            }
-        }
-        catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
-        {
-            // Somebody else has, or it is over.
-        }
     }
 
     [LoggerMessage(LogLevel.Error, "The prompts folder {Path} could not be looked at; it is tried again.")]

@@ -79,7 +79,10 @@ internal sealed class PromptFolder(string path, TimeProvider time)
                 {
                     if (IsKnown(file.Name))
                     {
-                        files[$"{folder.Name}/{file.Name}"] = Stamp.Of(file);
+                        if (Stamp.Of(file) is { } stamp)
+                        {
+                            files[$"{folder.Name}/{file.Name}"] = stamp;
+                        }
                     }
                     else
                     {
@@ -115,7 +118,12 @@ internal sealed class PromptFolder(string path, TimeProvider time)
             known = known with { Seen = stamp, SeenAt = time.GetTimestamp() };
         }
 
-        if (stamp != known.Taken && (atOnce || time.GetElapsedTime(known.SeenAt) >= Settling))
+        if (stamp is null && known.Taken is null)
+        {
+            // Gone before it was ever taken.
+            known = null;
+        }
+        else if (stamp != known.Taken && (atOnce || time.GetElapsedTime(known.SeenAt) >= Settling))
         {
             known = stamp is null ? null : Take(file, known, atOnce);
         }
@@ -183,7 +191,19 @@ internal sealed class PromptFolder(string path, TimeProvider time)
 
     private readonly record struct Stamp(long Length, DateTime WrittenAt)
     {
-        public static Stamp Of(FileInfo file) => new(file.Length, file.LastWriteTimeUtc);
+        // Of a link, that of the file it leads to: where a ConfigMap is mounted, the links stay the same. Null for a file that is gone since it was listed.
+        public static Stamp? Of(FileInfo file)
+        {
+            try
+            {
+                var target = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+                return new Stamp(target.Length, target.LastWriteTimeUtc);
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
     }
 
     // What a file says, as of the stamp that it was taken with; and the stamp that it was seen with last, since when.

@@ -28,18 +28,14 @@ internal sealed partial class YamlText
         var bytes = new ArrayBufferWriter<byte>(text.Length + 256);
         using (var json = new Utf8JsonWriter(bytes))
         {
-            _parser.Consume<StreamStart>();
-            if (_parser.TryConsume<StreamEnd>(out _))
+            try
             {
-                throw new PromptFileException(null, "The file is empty.");
+                Write(json);
             }
-
-            _parser.Consume<DocumentStart>();
-            Write(json, "", 0);
-            _parser.Consume<DocumentEnd>();
-            if (!_parser.TryConsume<StreamEnd>(out _))
+            catch (InvalidOperationException)
             {
-                throw Fault("There is more than one document in the file; expected one.");
+                // What the parser says of some text, instead of an exception of its own.
+                throw Fault("It is not YAML: what comes next cannot be read.");
             }
         }
 
@@ -89,6 +85,23 @@ internal sealed partial class YamlText
 
     private static string? ParentOf(string path) => path.Length == 0 ? null : path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
 
+    private void Write(Utf8JsonWriter json)
+    {
+        _parser.Consume<StreamStart>();
+        if (_parser.TryConsume<StreamEnd>(out _))
+        {
+            throw new PromptFileException(null, "The file is empty.");
+        }
+
+        _parser.Consume<DocumentStart>();
+        Write(json, "", 0);
+        _parser.Consume<DocumentEnd>();
+        if (!_parser.TryConsume<StreamEnd>(out _))
+        {
+            throw Fault("There is more than one document in the file; expected one.");
+        }
+    }
+
     private void Write(Utf8JsonWriter json, string path, int level)
     {
         if (_places.Count >= MostValues || level > MostLevels)
@@ -96,11 +109,7 @@ internal sealed partial class YamlText
             throw Fault($"There is too much in the file; expected at most {MostValues} values in {MostLevels} levels.");
         }
 
-        if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or NodeEvent { Tag.IsEmpty: false } or AnchorAlias)
-        {
-            throw Fault("Anchors, aliases and tags are not taken here; expected plain values.");
-        }
-
+        RefuseMarks();
         var line = (int)_parser.Current!.Start.Line;
         if (_parser.TryConsume<Scalar>(out var scalar))
         {
@@ -132,6 +141,7 @@ internal sealed partial class YamlText
         HashSet<string> names = [];
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
+            RefuseMarks();
             if (!_parser.TryConsume<Scalar>(out var name))
             {
                 throw Fault("A name is no plain text; expected name: value.");
@@ -171,6 +181,14 @@ internal sealed partial class YamlText
             default:
                 json.WriteStringValue(scalar.Value);
                 break;
+        }
+    }
+
+    private void RefuseMarks()
+    {
+        if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or NodeEvent { Tag.IsEmpty: false } or AnchorAlias)
+        {
+            throw Fault("Anchors, aliases and tags are not taken here; expected plain values.");
         }
     }
 
