@@ -7,7 +7,7 @@ public sealed class PromptFileWritingTests : IDisposable
     private readonly string _path = Directory.CreateTempSubdirectory("llmops-prompts-").FullName;
     private readonly ObservedTime _time = new();
 
-    public PromptFolderTests() => Directory.CreateDirectory(Path.Combine(_path, "greeter"));
+    public PromptFileWritingTests() => Directory.CreateDirectory(Path.Combine(_path, "greeter"));
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
