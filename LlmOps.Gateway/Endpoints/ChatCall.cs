@@ -31,7 +31,7 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, Request
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask AnswerAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
-        var request = format.Read(http, body, facts);
+        var request = await format.ReadAsync(http, body, facts);
         Describe(facts, request);
         await accounting.ReserveAsync(facts, request.Options.Original is { } original ? RequestSize.Of(original.Body) : new RequestSize(request.TextBytes ?? body.Length));
         if (request.Stream)

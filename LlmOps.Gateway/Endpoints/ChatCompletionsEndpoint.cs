@@ -24,7 +24,7 @@ internal sealed class ChatCompletionsEndpoint(PromptCompletion prompts) : IChatF
     public bool IsCachedByDefault => false;
 
     /// <inheritdoc/>
-    public ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts) => prompts.Read(body, facts);
+    public ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts) => prompts.ReadAsync(body, facts);
 
     /// <inheritdoc/>
     public Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts)

@@ -18,9 +18,9 @@ internal sealed class ChatEndpoint(bool stream, TimeProvider time) : PlainAnswer
     public override string Family => "/chat";
 
     /// <inheritdoc/>
-    public override ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public override ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var request = ChatRequest.Parse(JsonBody.Parse(body), facts.Configuration.Options.Endpoints);
-        return new ChatCallRequest(request.Model ?? facts.Configuration.Models.DefaultModel, request.Messages, request.Options, stream);
+        return ValueTask.FromResult(new ChatCallRequest(request.Model ?? facts.Configuration.Models.DefaultModel, request.Messages, request.Options, stream));
     }
 }

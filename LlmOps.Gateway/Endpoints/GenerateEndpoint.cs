@@ -21,13 +21,13 @@ internal sealed class GenerateEndpoint(TimeProvider time) : PlainAnswer(time)
     public override bool TakesUntypedBodies => true;
 
     /// <inheritdoc/>
-    public override ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public override ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var json = JsonBody.Parse(body);
         PlainFields.RefuseUnknown(json, Fields);
         var model = json.NonEmptyText(json.Required(json.Root, "model"u8, "the name of a model"), "the name of a model");
         var prompt = json.NonEmptyText(json.Required(json.Root, "prompt"u8, "the prompt"));
         var defaults = facts.Configuration.Options.Endpoints;
-        return new ChatCallRequest(model, [new ChatMessage(ChatRole.User, prompt)], PlainFields.Options(json, defaults.DefaultTemperature, defaults.DefaultMaxTokens), Stream: false);
+        return ValueTask.FromResult(new ChatCallRequest(model, [new ChatMessage(ChatRole.User, prompt)], PlainFields.Options(json, defaults.DefaultTemperature, defaults.DefaultMaxTokens), Stream: false));
     }
 }

@@ -22,7 +22,7 @@ internal interface IChatFormat
 
     /// <summary>Checks and types a request.</summary>
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
-    ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts);
+    ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts);
 
     /// <summary>Writes the whole answer; headers that tell how it came about are set.</summary>
     Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts);

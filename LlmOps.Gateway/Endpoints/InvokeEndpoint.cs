@@ -23,7 +23,7 @@ internal sealed class InvokeEndpoint(TimeProvider time) : IChatFormat
     public IIdempotencyFormat Idempotency { get; } = new InvokeIdempotency(time);
 
     /// <inheritdoc/>
-    public ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var json = JsonBody.Parse(body);
 
@@ -38,7 +38,7 @@ internal sealed class InvokeEndpoint(TimeProvider time) : IChatFormat
         }
 
         var models = facts.Configuration.Models;
-        return new ChatCallRequest(request.Model ?? (request.CallersKey is null ? models.DefaultModel : models.DefaultModelForCallersKey), request.Messages, request.Options, Stream: false);
+        return ValueTask.FromResult(new ChatCallRequest(request.Model ?? (request.CallersKey is null ? models.DefaultModel : models.DefaultModelForCallersKey), request.Messages, request.Options, Stream: false));
     }
 
     /// <inheritdoc/>

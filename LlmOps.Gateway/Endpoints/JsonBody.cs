@@ -121,6 +121,12 @@ internal sealed class JsonBody
     public string NonEmptyText(JsonElement value, string expected = "a non-empty string") =>
         Text(value, expected) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Invalid(value, expected);
 
+    /// <summary>The value as a text that is kept: not only white space, not too long, and of characters that every database takes.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="most">The most characters.</param>
+    public string ShortText(JsonElement value, int most) =>
+        NonEmptyText(value) is var text && text.Length <= most && !text.Contains('\0') ? text : throw Invalid(value, $"1 to {most} characters, none of them U+0000");
+
     /// <summary>The value as true or false.</summary>
     public bool Boolean(JsonElement value) => value.ValueKind switch
     {

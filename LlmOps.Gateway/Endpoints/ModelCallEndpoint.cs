@@ -22,7 +22,9 @@ internal sealed class ModelCallEndpoint(
 {
     private const string TimeoutHeader = "X-LlmOps-Timeout";
     private const int LongestTimeout = 86_400;
-    private const int LongestLabel = 256;
+
+    /// <summary>The most characters of a label of a request.</summary>
+    public const int LongestLabel = 256;
 
     /// <summary>Maps an endpoint that asks a model. A bare delegate: the framework's parameter binding and filters would cost every call.</summary>
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IModelCall call)

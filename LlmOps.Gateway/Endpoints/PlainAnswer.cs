@@ -17,7 +17,7 @@ internal abstract class PlainAnswer(TimeProvider time) : IChatFormat
     public virtual bool TakesUntypedBodies => false;
 
     /// <inheritdoc/>
-    public abstract ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts);
+    public abstract ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts);
 
     /// <inheritdoc/>
     public Task WriteAsync(HttpContext http, ChatCallRequest request, ChatResponse response, GatewayRequest facts) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 
@@ -15,6 +16,10 @@ internal static class PlainFields
             throw new GatewayException(ErrorCode.UnsupportedParameter, $"{Shown.Short(field.Name)} is not a field of this endpoint; expected one of {string.Join(", ", known)}.", Shown.Short(field.Name));
         }
     }
+
+    /// <summary>A label, as X-LlmOps-User and X-LlmOps-Session are.</summary>
+    /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
+    public static string Label(JsonBody body, JsonElement value) => body.ShortText(value, ModelCallEndpoint.LongestLabel);
 
     /// <summary>temperature and max_tokens, or their defaults.</summary>
     /// <param name="body">The body.</param>

@@ -51,7 +51,7 @@ internal sealed partial class StartupBlock(
         text.AppendLine($"  Access      {Access(options.Access.Mode)}");
         text.AppendLine($"  Admin key   {administrator.TakeNotice()}");
         text.AppendLine($"  Data        {options.Data.Folder}{(options.Storage.ConnectionString is null ? "" : ", records in PostgreSQL")}");
-        text.AppendLine($"  Prompts     {prompts.Current.Prompts.Count} in {prompts.Folder}{(prompts.Current.Faults.Count == 0 ? "" : $", with {prompts.Current.Faults.Count} faults that the log has")}");
+        text.AppendLine($"  Prompts     {prompts.Folder}{(Directory.Exists(prompts.Folder) ? "" : ", which is not there")}");
         text.AppendLine($"  Models      default: {snapshot.Models.DefaultModel}");
         foreach (var provider in snapshot.Providers)
         {

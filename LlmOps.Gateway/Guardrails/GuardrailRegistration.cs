@@ -5,12 +5,17 @@ namespace LlmOps.Gateway.Guardrails;
 /// <summary>Registers the guardrails.</summary>
 internal static class GuardrailRegistration
 {
-    public static IServiceCollection AddGatewayGuardrails(this IServiceCollection services) => services
-        .AddSingleton<GuardrailStatistics>()
-        .AddSingleton<InjectionDetector>()
-        .AddSingleton<PromptGuard>()
-        .AddSingleton<DailySpending>()
-        .AddSingleton<SchemaGuard>()
-        .AddSingleton<JudgeGuard>()
-        .AddSingleton<AnswerGuard>();
+    public static IServiceCollection AddGatewayGuardrails(this IServiceCollection services)
+    {
+        // Reading the rules takes a part of the start; whoever needs them first waits for what is left of it.
+        _ = Task.Run(static () => RuleSet.Default);
+        return services
+            .AddSingleton<GuardrailStatistics>()
+            .AddSingleton<InjectionDetector>()
+            .AddSingleton<PromptGuard>()
+            .AddSingleton<DailySpending>()
+            .AddSingleton<SchemaGuard>()
+            .AddSingleton<JudgeGuard>()
+            .AddSingleton<AnswerGuard>();
+    }
 }

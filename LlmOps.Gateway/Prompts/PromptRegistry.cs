@@ -40,6 +40,9 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
     /// <summary>The database that cannot be asked, so that moves by others may not be known here; null while all is well.</summary>
     public string? Missing => _records.Missing;
 
+    /// <summary>Ends, soon after the start, when prompts are in force, and the database knows what files and the environment said, or cannot be told. Whoever needs a prompt waits for it.</summary>
+    public Task Loaded { get; private set; } = Task.CompletedTask;
+
     /// <summary>The folder that they are read from.</summary>
     public string Folder => _folder.Path;
 
@@ -58,19 +61,17 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
     public Task ReloadAsync() => LookAsync(atOnce: true);
 
     /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Beside the database, as both take a part of the start.
-        var content = Task.Run(() => _folder.Read(atOnce: true), cancellationToken);
-        await _records.StartAsync(cancellationToken);
-        _content = await content;
-        await LookAsync(atOnce: true);
-        _watch.Start();
+        // Compiling what reads YAML takes longer than much of the rest of a start, which need not wait for it.
+        Loaded = Task.Run(LoadAsync, CancellationToken.None);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await Loaded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _watch.StopAsync();
         await _records.StopAsync();
     }
@@ -91,13 +92,21 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
         _turn.Dispose();
     }
 
+    private async Task LoadAsync()
+    {
+        await _records.StartAsync(CancellationToken.None);
+        await LookAsync(atOnce: true);
+        _watch.Start();
+    }
+
     // Whether nothing is being written, so that there is no need to look again soon.
     private async Task<bool> LookAsync(bool atOnce)
     {
         await _turn.WaitAsync();
+        var content = PromptFolderContent.Empty;
         try
         {
-            var content = _folder.Read(atOnce);
+            content = _folder.Read(atOnce);
             lock (_build)
             {
                 _content = content;
@@ -118,7 +127,7 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
         catch (DatabaseException)
         {
             // Health tells of it; the next look tries again.
-            return true;
+            return content.IsSettled;
         }
         finally
         {

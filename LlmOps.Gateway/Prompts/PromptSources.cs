@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Prompts.Experiments;
 using LlmOps.Gateway.Prompts.Files;
 using LlmOps.Gateway.Prompts.Labels;
@@ -91,15 +92,15 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
             }
         }
 
-        // A line that is gone takes its label away, unless somebody else has moved that since.
-        var gone = records.Current.Sources.Where(row => row.Prompt == files.Name && row.Source == MoveSource.File && row.Name != ExperimentSource && row.Value.Length > 0 && !labels.ContainsKey(row.Name));
-        foreach (var row in gone.Where(row => content.Faults.All(fault => fault.File != $"{files.Name}/{File}")))
+        // A line that was here and is gone takes its label away, unless somebody else has moved that since. One that was never here is another replica's newer file's.
+        var gone = _told.Where(told => told.Key.Prompt == files.Name && told.Key.Source == MoveSource.File && told.Key.Name != ExperimentSource && told.Value.Length > 0 && !labels.ContainsKey(told.Key.Name));
+        foreach (var label in gone.Where(_ => content.Faults.All(fault => fault.File != $"{files.Name}/{File}")).Select(told => told.Key.Name))
         {
-            said.Add(new Said(files.Name, row.Name, MoveSource.File, "", async connection =>
+            said.Add(new Said(files.Name, label, MoveSource.File, "", async connection =>
             {
-                if (records.Current.Labels.Any(label => label.Prompt == files.Name && label.Label == row.Name && label.Source == MoveSource.File))
+                if (await LabelTable.FindSourceAsync(connection, files.Name, label) == MoveSource.File)
                 {
-                    await MoveAsync(connection, files.Name, row.Name, null, MoveSource.File, File);
+                    await MoveAsync(connection, files.Name, label, null, MoveSource.File, File);
                 }
             }));
         }
@@ -126,21 +127,31 @@ internal sealed class PromptSources(PromptRecords records, TimeProvider time)
             {
                 await TellAsync([new Said(files.Name, ExperimentSource, MoveSource.File, ExperimentJson.Of(definition), connection => ExperimentChanges.TakeAsync(connection, definition, files, SaidBefore(files.Name), time.GetUtcNow()))], []);
             }
-            catch (PromptFileException exception)
+            catch (Exception exception) when (exception is PromptFileException or FormatException)
             {
-                faults.Add(new PromptFault(files.Name, file, exception.Line, exception.Message));
+                faults.Add(new PromptFault(files.Name, file, null, exception.Message));
             }
         }
-        else if (SaidBefore(files.Name) is { } before && content.Faults.All(fault => fault.File != file))
+        else if (_told.GetValueOrDefault((files.Name, ExperimentSource, MoveSource.File)) is { Length: > 0 } && SaidBefore(files.Name) is { } before && content.Faults.All(fault => fault.File != file))
         {
             await TellAsync([new Said(files.Name, ExperimentSource, MoveSource.File, "", connection => ExperimentChanges.PauseAsync(connection, before.Name, MoveSource.File, "experiment.yaml is gone", time.GetUtcNow()))], []);
         }
     }
 
-    private ExperimentDefinition? SaidBefore(string prompt) =>
-        records.Current.Sources.FirstOrDefault(row => row.Prompt == prompt && row.Name == ExperimentSource && row.Source == MoveSource.File) is { Value.Length: > 0 } said
-            ? ExperimentJson.Read(said.Value)
-            : null;
+    // Null for nothing, or for what a later program has written.
+    private ExperimentDefinition? SaidBefore(string prompt)
+    {
+        try
+        {
+            return records.Current.Sources.FirstOrDefault(row => row.Prompt == prompt && row.Name == ExperimentSource && row.Source == MoveSource.File) is { Value.Length: > 0 } said
+                ? ExperimentJson.Read(said.Value)
+                : null;
+        }
+        catch (GatewayException)
+        {
+            return null;
+        }
+    }
 
     // Has done what is said anew: by one replica, where several say it.
     private async Task TellAsync(List<Said> all, List<PromptVersion> texts)

@@ -4,7 +4,7 @@ namespace LlmOps.Gateway.Prompts;
 internal static class TextDiff
 {
     // The table has a cell for each pair of lines.
-    private const int MostLines = 2_000;
+    private const int MostLines = 500;
 
     /// <summary>The lines of both texts: those of both after a space, those of the earlier alone after -, those of the later alone after +.</summary>
     public static IReadOnlyList<string> Between(string earlier, string later)

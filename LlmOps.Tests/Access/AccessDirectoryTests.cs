@@ -87,8 +87,8 @@ public sealed class AccessDirectoryTests : IDisposable
             return Task.FromResult(Directories(gateway).Missing is null);
         });
         await gateway.CreateKeyAsync("""{"name":"ci"}""");
-        gateway.Logs.All.Count(log => log.Message.Contains("cannot be read from postgresql", StringComparison.Ordinal)).ShouldBe(1);
-        gateway.Logs.All.Count(log => log.Message.Contains("are read from postgresql again", StringComparison.Ordinal)).ShouldBe(1);
+        gateway.Logs.All.Count(log => log.Message.Contains("Keys and users cannot be read from postgresql", StringComparison.Ordinal)).ShouldBe(1);
+        gateway.Logs.All.Count(log => log.Message.Contains("Keys and users are read from postgresql again", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]

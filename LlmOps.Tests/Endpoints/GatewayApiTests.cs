@@ -213,6 +213,9 @@ public sealed class GatewayApiTests : GatewayTests
         paths.ShouldBe(
             ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/llm/generate", "/invoke", "/cache", "/cache/stats", "/info", "/health", "/system/health", "/system/security-metrics", "/health/ready", "/alive", "/admin/configuration", "/admin/models", "/admin/usage", "/stats",
              "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/tenants", "/admin/tenants/{name}", "/admin/teams", "/admin/teams/{name}", "/admin/users", "/admin/users/{username}",
+             "/summarize", "/summarize/stream", "/prompts", "/prompts/{name}", "/prompts/{name}/run", "/prompts/{name}/render", "/feedback",
+             "/admin/prompts", "/admin/prompts/reload", "/admin/prompts/{name}/labels/{label}", "/admin/prompts/{name}/labels/{label}/rollback", "/admin/prompts/{name}/history",
+             "/admin/experiments", "/admin/experiments/{name}", "/admin/experiments/{name}/decide",
              "/auth/login", "/auth/refresh", "/auth/logout", "/auth/verify"], ignoreOrder: true);
     }
 

@@ -36,6 +36,23 @@ public sealed class LabelTests : PromptGatewayTests
     }
 
     [Fact]
+    public async Task RollbackOnceMore_GoesFurtherBack_NotForthToWhatTheFirstHasLeft()
+    {
+        WriteGreeter(1, 2, 3);
+        await MoveAsync("v1");
+        await MoveAsync("v2");
+        await MoveAsync("v3");
+
+        await Gateway.AdministerAsync("POST", "/admin/prompts/greeter/labels/production/rollback");
+        var second = await Gateway.AdministerAsync("POST", "/admin/prompts/greeter/labels/production/rollback", """{"comment":"worse still"}""");
+        var third = await Gateway.RefusalAsync("POST", "/admin/prompts/greeter/labels/production/rollback");
+
+        (second.GetProperty("from").GetString(), second.GetProperty("to").GetString(), second.GetProperty("source").GetString()).ShouldBe(("v2", "v1", "rollback"));
+        third.Message.ShouldContain("named no other version before");
+        (await VersionAsync()).ShouldBe("v1");
+    }
+
+    [Fact]
     public async Task History_TellsWhoWhenFromToAndWhy_TheLatestFirst()
     {
         WriteGreeter(1, 2);
@@ -100,6 +117,7 @@ public sealed class LabelTests : PromptGatewayTests
     [InlineData("PUT", "labels/production", """{"version":"9"}""", 400, "version")]
     [InlineData("PUT", "labels/production", "{}", 400, "version")]
     [InlineData("PUT", "labels/production", """{"version":"v1","why":"x"}""", 400, "why")]
+    [InlineData("PUT", "labels/production", """{"version":"v1","comment":"a\u0000b"}""", 400, "comment")]
     [InlineData("PUT", "labels/v2", """{"version":"v1"}""", 400, "label")]
     [InlineData("POST", "labels/production/rollback", "{}", 400, "label")]
     [InlineData("GET", "history?limit=0", null, 400, "limit")]

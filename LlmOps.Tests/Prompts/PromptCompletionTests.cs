@@ -65,6 +65,15 @@ public sealed class PromptCompletionTests : PromptGatewayTests
         (sent.GetProperty("temperature").GetSingle(), sent.GetProperty("max_completion_tokens").GetInt32(), sent.TryGetProperty("max_tokens", out _)).ShouldBe((1.5f, 5, false));
     }
 
+    [Fact]
+    public async Task NullParameter_IsAsNone()
+    {
+        using var response = await Gateway.CompleteAsync("""{"model":"prompt:letter","metadata":{"to":"Ada"},"temperature":null,"max_completion_tokens":null,"messages":null}""");
+
+        var sent = Fake.Requests.Single().Json;
+        (sent.GetProperty("temperature").GetSingle(), sent.GetProperty("max_tokens").GetInt32()).ShouldBe((0.25f, 99));
+    }
+
     [Theory]
     [InlineData("""{"model":"prompt:letter"}""", "missing_required_parameter", "metadata.to")]
     [InlineData("""{"model":"prompt:letter","metadata":{"to":"a","by":"b"}}""", "invalid_value", "metadata.by")]

@@ -55,6 +55,19 @@ public sealed class SummarizeTests : PromptGatewayTests
         (status, told).ShouldBe((400, field));
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("prompt")]
+    public async Task TooLongAText_IsToldOfTheFieldThatWasSent(string field)
+    {
+        Write("summarizer/v1.yaml", "name: summarizer\nversion: v1\nvariables: [{name: text, max_length: 5}]\nuser: 'Summarize: {{text}}'\n");
+
+        var (_, _, told, message) = await Gateway.RefusalAsync("POST", "/summarize", $$"""{"{{field}}":"too long"}""");
+
+        told.ShouldBe(field);
+        message.ShouldStartWith($"{field} has 8 characters");
+    }
+
     [Fact]
     public async Task AttackInTheText_IsRefusedByDefault()
     {

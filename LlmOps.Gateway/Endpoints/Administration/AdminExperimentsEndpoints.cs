@@ -17,15 +17,18 @@ internal static class AdminExperimentsEndpoints
     public static void MapAdminExperiments(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/admin/experiments").WithTags("Administration");
-        group.MapGet("", List).WithSummary("All experiments, those that are over too");
+        group.MapGet("", ListAsync).WithSummary("All experiments, those that are over too");
         group.MapPost("", CreateAsync).WithMetadata(PromptExamples.Experiment).WithSummary("Makes an experiment");
         group.MapGet("/{name}", GetAsync).WithSummary("An experiment, and what it says so far");
         group.MapPatch("/{name}", ChangeAsync).WithMetadata(PromptExamples.ExperimentChange).WithSummary("Starts, pauses, or gives it another share or guard");
         group.MapPost("/{name}/decide", DecideAsync).WithMetadata(PromptExamples.Decision).WithSummary("Ends it: production moves to the winner's version");
     }
 
-    private static Ok<ExperimentList> List(PromptRegistry registry) =>
-        TypedResults.Ok(new ExperimentList([.. registry.Current.Experiments.Values.OrderByDescending(experiment => experiment.CreatedAt).Select(ExperimentReply.Of)]));
+    private static async Task<Ok<ExperimentList>> ListAsync(PromptRegistry registry)
+    {
+        await registry.Loaded;
+        return TypedResults.Ok(new ExperimentList([.. registry.Current.Experiments.Values.OrderByDescending(experiment => experiment.CreatedAt).Select(ExperimentReply.Of)]));
+    }
 
     private static async Task<Created<ExperimentReply>> CreateAsync(HttpContext http, PromptExperiments experiments, GatewayConfiguration configuration)
     {
@@ -33,11 +36,14 @@ internal static class AdminExperimentsEndpoints
         return TypedResults.Created($"/admin/experiments/{definition.Name}", ExperimentReply.Of(await experiments.CreateAsync(Actor(http), definition)));
     }
 
-    private static async Task<Ok<ExperimentReportReply>> GetAsync(string name, HttpContext http, PromptExperiments experiments, ExposureTable table)
+    private static async Task<Ok<ExperimentReportReply>> GetAsync(string name, HttpContext http, PromptExperiments experiments, PromptRegistry registry, ExposureTable table)
     {
+        await registry.Loaded;
         var experiment = experiments.Find(name);
-        var report = ExperimentReport.Of(await ExperimentReading.ReadAsync(experiment, table, http.RequestAborted));
-        return TypedResults.Ok(ExperimentReportReply.Of(report, await experiments.EventsAsync(name, MostEvents)));
+        var events = await experiments.EventsAsync(name, MostEvents);
+        var reading = await ExperimentReading.ReadAsync(experiment, table, http.RequestAborted);
+        var report = ExperimentReport.Of(reading, wasResumed: events.Any(done => done.Action == ExperimentChanges.VariantResumed));
+        return TypedResults.Ok(ExperimentReportReply.Of(report, registry.Current.Prompts.GetValueOrDefault(experiment.Definition.Prompt), events));
     }
 
     private static async Task<Ok<ExperimentReply>> ChangeAsync(string name, HttpContext http, PromptExperiments experiments, GatewayConfiguration configuration)
@@ -69,7 +75,7 @@ internal static class AdminExperimentsEndpoints
         return TypedResults.Ok(ExperimentReply.Of(await experiments.DecideAsync(Actor(http), name, winner, Comment(body))));
     }
 
-    private static string? Comment(JsonBody body) => JsonBody.Optional(body.Root, "comment"u8) is { } value ? body.NonEmptyText(value) : null;
+    private static string? Comment(JsonBody body) => JsonBody.Optional(body.Root, "comment"u8) is { } value ? body.ShortText(value, AdminFields.LongestComment) : null;
 
     private static Principal Actor(HttpContext http) => http.Features.GetRequiredFeature<Principal>();
 }

@@ -18,7 +18,10 @@ namespace LlmOps.Gateway.Endpoints.Administration;
 internal sealed class AdminFields
 {
     private const int LongestLabel = 128;
-    private const int LongestComment = 1_000;
+
+    /// <summary>The most characters of a comment.</summary>
+    public const int LongestComment = 1_000;
+
     private const int MostNames = 256;
     private const int LongestName = 256;
     private const int MostMetadata = 16 * 1024;
@@ -70,8 +73,7 @@ internal sealed class AdminFields
     public int? Version(string field) => Find(field) is { } value ? VersionName.Parse(_body.Text(value, VersionName.Form)) ?? throw _body.Invalid(value, VersionName.Form) : null;
 
     /// <summary>Why something is done; null without it.</summary>
-    public string? Comment(string field) => Find(field) is not { } value ? null
-        : _body.NonEmptyText(value) is { Length: <= LongestComment } text ? text : throw _body.Invalid(value, $"1 to {LongestComment} characters");
+    public string? Comment(string field) => Find(field) is { } value ? _body.ShortText(value, LongestComment) : null;
 
     /// <summary>A password; null without one. It is never quoted.</summary>
     public string? Password(string field) => Find(field) is not { } value ? null

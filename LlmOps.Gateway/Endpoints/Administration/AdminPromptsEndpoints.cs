@@ -19,14 +19,18 @@ internal static class AdminPromptsEndpoints
     public static void MapAdminPrompts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/admin/prompts").WithTags("Administration");
-        group.MapGet("", Get).WithSummary("The prompts in force, and what is wrong in their folder");
+        group.MapGet("", GetAsync).WithSummary("The prompts in force, and what is wrong in their folder");
         group.MapPost("/reload", ReloadAsync).WithSummary("Reads the prompts folder now");
         group.MapPut("/{name}/labels/{label}", MoveAsync).WithMetadata(PromptExamples.Move).WithSummary("Moves a label to a version, on all replicas within a second");
         group.MapPost("/{name}/labels/{label}/rollback", RollBackAsync).WithMetadata(PromptExamples.Comment).WithSummary("Moves a label back to the version that it named before");
         group.MapGet("/{name}/history", HistoryAsync).WithSummary("The moves of a prompt's labels, the latest first");
     }
 
-    private static Ok<PromptsReply> Get(PromptRegistry registry) => TypedResults.Ok(PromptsReply.Of(registry));
+    private static async Task<Ok<PromptsReply>> GetAsync(PromptRegistry registry)
+    {
+        await registry.Loaded;
+        return TypedResults.Ok(PromptsReply.Of(registry));
+    }
 
     private static async Task<Ok<PromptsReply>> ReloadAsync(PromptRegistry registry)
     {

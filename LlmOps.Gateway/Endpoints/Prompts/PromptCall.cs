@@ -17,8 +17,9 @@ internal sealed partial class PromptCall(PromptRegistry registry, ILogger<Prompt
     /// <param name="values">Gives values to the version's variables.</param>
     /// <param name="stream">Whether the caller wants a stream.</param>
     /// <exception cref="Errors.GatewayException">It cannot be made.</exception>
-    public ChatCallRequest Make(GatewayRequest facts, string name, JsonBody body, Func<PromptVersion, IReadOnlyDictionary<string, string>> values, bool stream)
+    public async ValueTask<ChatCallRequest> MakeAsync(GatewayRequest facts, string name, JsonBody body, Func<PromptVersion, IReadOnlyDictionary<string, string>> values, bool stream)
     {
+        await registry.Loaded;
         var prompt = registry.Find(name, facts.Principal);
         if (registry.Missing is { } database)
         {

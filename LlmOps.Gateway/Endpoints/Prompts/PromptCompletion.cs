@@ -20,14 +20,13 @@ internal sealed class PromptCompletion(PromptRegistry registry)
     /// <param name="body">The caller's body.</param>
     /// <param name="facts">The request; what it is made from is noted there.</param>
     /// <exception cref="GatewayException">It names a prompt, and cannot be made from it.</exception>
-    public ChatCompletionRequest Read(ReadOnlyMemory<byte> body, GatewayRequest facts)
-    {
-        // Nearly all requests name a model, and are not looked into for this.
-        if (body.Span.IndexOf("\"prompt:"u8) < 0)
-        {
-            return ChatCompletionRequest.Parse(body);
-        }
+    // Nearly all requests name a model, and are not looked into for this.
+    public ValueTask<ChatCallRequest> ReadAsync(ReadOnlyMemory<byte> body, GatewayRequest facts) =>
+        body.Span.IndexOf("\"prompt:"u8) < 0 ? ValueTask.FromResult<ChatCallRequest>(ChatCompletionRequest.Parse(body)) : ReadPromptAsync(body, facts);
 
+    private async ValueTask<ChatCallRequest> ReadPromptAsync(ReadOnlyMemory<byte> body, GatewayRequest facts)
+    {
+        await registry.Loaded;
         var json = JsonBody.Parse(body);
         return JsonBody.Optional(json.Root, "model"u8) is { ValueKind: JsonValueKind.String } model && json.Text(model) is var name && name.StartsWith(Prefix, StringComparison.Ordinal)
             ? ChatCompletionRequest.Parse(JsonBody.Parse(Make(json, name[Prefix.Length..], facts)))
@@ -45,6 +44,8 @@ internal sealed class PromptCompletion(PromptRegistry registry)
             facts.DoWithout(database);
         }
 
+        // As in an experiment of users, who is meant by it.
+        facts.User = JsonBody.Optional(body.Root, "user"u8) is { } user ? PlainFields.Label(body, user) : facts.User;
         var use = prompt.Choose(isVersion ? which : null, isVersion ? null : which, namesModel: false, facts);
         facts.MakeFrom(use.Version.Identity with { Exposure = use.Exposure });
         var metadata = JsonBody.Optional(body.Root, "metadata"u8) is { } given ? body.Object(given, "an object of the prompt's variables and their values") : (JsonElement?)null;
@@ -86,7 +87,7 @@ internal sealed class PromptCompletion(PromptRegistry registry)
     // The caller's own fields, and those of the prompt that the caller does not give.
     private static void WriteParameters(Utf8JsonWriter json, JsonElement root, PromptParameters parameters)
     {
-        foreach (var member in root.EnumerateObject().Where(member => member.Name is not ("model" or "messages" or "metadata")))
+        foreach (var member in root.EnumerateObject().Where(member => member.Name is not ("model" or "messages" or "metadata") && member.Value.ValueKind != JsonValueKind.Null))
         {
             json.WritePropertyName(member.Name);
             json.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value));
@@ -94,7 +95,7 @@ internal sealed class PromptCompletion(PromptRegistry registry)
 
         foreach (var (name, value) in parameters.Json)
         {
-            if (!root.TryGetProperty(name, out _) && !(name == "max_tokens" && root.TryGetProperty("max_completion_tokens"u8, out _)))
+            if (JsonBody.Optional(root, name) is null && !(name == "max_tokens" && JsonBody.Optional(root, "max_completion_tokens"u8) is not null))
             {
                 json.WritePropertyName(name);
                 value.WriteTo(json);

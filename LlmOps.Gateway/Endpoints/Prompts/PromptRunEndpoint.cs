@@ -6,8 +6,6 @@ namespace LlmOps.Gateway.Endpoints.Prompts;
 /// <summary>POST /prompts/{name}/run: values for a prompt in, an answer as /chat gives it out.</summary>
 internal sealed class PromptRunEndpoint(PromptCall call, TimeProvider time) : PlainAnswer(time)
 {
-    private const int LongestLabel = 256;
-
     private static readonly string[] Fields = ["variables", "version", "label", "model", "temperature", "max_tokens", "stream", "user", "session"];
 
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -19,7 +17,7 @@ internal sealed class PromptRunEndpoint(PromptCall call, TimeProvider time) : Pl
     public override string Family => "/prompts";
 
     /// <inheritdoc/>
-    public override ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public override ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var json = JsonBody.Parse(body);
         PlainFields.RefuseUnknown(json, Fields);
@@ -27,9 +25,8 @@ internal sealed class PromptRunEndpoint(PromptCall call, TimeProvider time) : Pl
         facts.Session = Label(json, "session") ?? facts.Session;
         var variables = JsonBody.Optional(json.Root, "variables"u8) is { } given ? json.Object(given, "an object of names and values") : (System.Text.Json.JsonElement?)null;
         var stream = JsonBody.Optional(json.Root, "stream"u8) is { } flag && json.Boolean(flag);
-        return call.Make(facts, (string)http.Request.RouteValues["name"]!, json, version => PromptValues.Read(version, variables, "variables"), stream);
+        return call.MakeAsync(facts, (string)http.Request.RouteValues["name"]!, json, version => PromptValues.Read(version, variables, "variables"), stream);
     }
 
-    private static string? Label(JsonBody body, string field) => JsonBody.Optional(body.Root, field) is not { } value ? null
-        : body.NonEmptyText(value) is { Length: <= LongestLabel } label ? label : throw body.Invalid(value, $"up to {LongestLabel} characters");
+    private static string? Label(JsonBody body, string field) => JsonBody.Optional(body.Root, field) is { } value ? PlainFields.Label(body, value) : null;
 }

@@ -15,19 +15,21 @@ internal static class PromptsEndpoint
     public static void MapPrompts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/prompts").WithTags("Prompts");
-        group.MapGet("", List).WithSummary("The prompts that you may use");
-        group.MapGet("/{name}", Get).WithSummary("A prompt: versions, labels, variables, and what two of its versions differ in");
+        group.MapGet("", ListAsync).WithSummary("The prompts that you may use");
+        group.MapGet("/{name}", GetAsync).WithSummary("A prompt: versions, labels, variables, and what two of its versions differ in");
         group.MapPost("/{name}/render", RenderAsync).WithMetadata(PromptExamples.Render).WithSummary("The messages that a prompt becomes; no model is asked");
     }
 
-    private static Ok<PromptList> List(HttpContext http, PromptRegistry registry)
+    private static async Task<Ok<PromptList>> ListAsync(HttpContext http, PromptRegistry registry)
     {
+        await registry.Loaded;
         var principal = http.Features.GetRequiredFeature<Principal>();
         return TypedResults.Ok(new PromptList([.. registry.Current.Prompts.Values.Where(prompt => principal.MayUse(prompt.Name)).OrderBy(prompt => prompt.Name, StringComparer.Ordinal).Select(PromptSummary.Of)]));
     }
 
-    private static Ok<PromptReply> Get(string name, string? from, string? to, HttpContext http, PromptRegistry registry)
+    private static async Task<Ok<PromptReply>> GetAsync(string name, string? from, string? to, HttpContext http, PromptRegistry registry)
     {
+        await registry.Loaded;
         var prompt = registry.Find(name, http.Features.GetRequiredFeature<Principal>());
         var later = to is null ? prompt.Highest : prompt.Find(to, "to");
         var earlier = from is not null ? prompt.Find(from, "from") : prompt.Versions.Values.Where(version => version.Number < later.Number).MaxBy(version => version.Number);
@@ -37,6 +39,7 @@ internal static class PromptsEndpoint
     private static async Task<Ok<RenderedReply>> RenderAsync(string name, HttpContext http, PromptRegistry registry, GatewayConfiguration configuration)
     {
         var body = await AdminFields.ReadBodyAsync(http, configuration, "variables", "version", "label");
+        await registry.Loaded;
         var prompt = registry.Find(name, http.Features.GetRequiredFeature<Principal>());
         var variables = JsonBody.Optional(body.Root, "variables"u8) is { } given ? body.Object(given, "an object of names and values") : (JsonElement?)null;
         var use = prompt.Choose(Text("version"), Text("label"), namesModel: false, request: null);

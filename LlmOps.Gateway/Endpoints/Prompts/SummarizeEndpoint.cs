@@ -28,12 +28,12 @@ internal sealed class SummarizeEndpoint(bool stream, PromptCall call, TimeProvid
     public override string Family => "/prompts";
 
     /// <inheritdoc/>
-    public override ChatCallRequest Read(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
+    public override async ValueTask<ChatCallRequest> ReadAsync(HttpContext http, ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
         var json = JsonBody.Parse(body);
         PlainFields.RefuseUnknown(json, Fields);
         var text = TextOf(json);
-        var request = call.Make(facts, Prompt, json, version => PromptValues.Read(version, WithText(json, text), "variables"), stream);
+        var request = await call.MakeAsync(facts, Prompt, json, version => ValuesOf(version, json, text), stream);
         if (JsonBody.Optional(json.Root, "system"u8) is not { } system)
         {
             return request;
@@ -44,6 +44,22 @@ internal sealed class SummarizeEndpoint(bool stream, PromptCall call, TimeProvid
         List<ChatMessage> messages = [.. request.Messages];
         messages.Insert(messages.FindLastIndex(message => message.Role == ChatRole.System) + 1, added);
         return request with { Messages = messages, TextBytes = request.TextBytes + body.Length };
+    }
+
+    // A fault of the text is told of the field that the caller has sent.
+    private static IReadOnlyDictionary<string, string> ValuesOf(PromptVersion version, JsonBody body, string text)
+    {
+        const string Path = $"variables.{TextVariable}";
+        var values = WithText(body, text);
+        try
+        {
+            return PromptValues.Read(version, values, "variables");
+        }
+        catch (GatewayException exception) when (exception.Field == Path)
+        {
+            var field = JsonBody.Optional(body.Root, TextVariable) is null ? "prompt" : TextVariable;
+            throw new GatewayException(exception.Error, exception.Message.Replace(Path, field, StringComparison.Ordinal), field, exception);
+        }
     }
 
     private static string TextOf(JsonBody body)

@@ -8,6 +8,12 @@ namespace LlmOps.Gateway.Prompts.Experiments;
 /// <summary>Changes of experiments within a transaction, in which they follow each other: each is recorded.</summary>
 internal static class ExperimentChanges
 {
+    /// <summary>The event of a variant that nobody sees any more.</summary>
+    public const string VariantPaused = "variant_paused";
+
+    /// <summary>The event of one that is seen again.</summary>
+    public const string VariantResumed = "variant_resumed";
+
     /// <summary>Takes in what experiment.yaml says anew.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="definition">What it says.</param>
@@ -88,10 +94,14 @@ internal static class ExperimentChanges
         connection, name, "started", actor, comment, now,
         experiment => experiment.State is ExperimentState.Running or ExperimentState.Decided ? experiment : experiment with { State = ExperimentState.Running, StartedAt = experiment.StartedAt ?? now });
 
-    /// <summary>Has nobody see its variants any more; nothing where it does not run.</summary>
-    public static Task PauseAsync(DbConnection connection, string name, string actor, string? comment, DateTimeOffset now) => ChangeAsync(
-        connection, name, "paused", actor, comment, now,
-        experiment => experiment.State != ExperimentState.Running ? experiment : experiment with { State = ExperimentState.Paused });
+    /// <summary>Has nobody see its variants any more; nothing where it does not run. It need not be understood for that: a later program may have made it.</summary>
+    public static async Task PauseAsync(DbConnection connection, string name, string actor, string? comment, DateTimeOffset now)
+    {
+        if (await ExperimentTable.PauseAsync(connection, name))
+        {
+            await RecordAsync(connection, name, "paused", actor, comment, now);
+        }
+    }
 
     /// <summary>Gives it another share.</summary>
     public static Task SetShareAsync(DbConnection connection, string name, double share, string actor, string? comment, DateTimeOffset now) => ChangeAsync(
@@ -102,8 +112,9 @@ internal static class ExperimentChanges
         connection, name, "guard", actor, comment ?? ExperimentJson.Of(guard), now, experiment => experiment with { Guard = guard });
 
     /// <summary>Has nobody see a variant any more, or has them see it again.</summary>
-    public static Task SetVariantAsync(DbConnection connection, string name, string variant, bool isPaused, string actor, string? comment, DateTimeOffset now) => ChangeAsync(
-        connection, name, isPaused ? "variant_paused" : "variant_resumed", actor, comment is null ? variant : $"{variant}: {comment}", now,
+    /// <returns>Whether that changed anything.</returns>
+    public static Task<bool> SetVariantAsync(DbConnection connection, string name, string variant, bool isPaused, string actor, string? comment, DateTimeOffset now) => ChangeAsync(
+        connection, name, isPaused ? VariantPaused : VariantResumed, actor, comment is null ? variant : $"{variant}: {comment}", now,
         experiment => experiment with { PausedVariants = isPaused ? [.. experiment.PausedVariants.Union([variant])] : [.. experiment.PausedVariants.Except([variant])] });
 
     /// <summary>Ends it: production moves to the winner's version.</summary>
@@ -114,19 +125,22 @@ internal static class ExperimentChanges
         await PromptLabels.MoveAsync(connection, new LabelMove(row!.Prompt, LabelName.Production, null, winner.Version, actor, MoveSource.Experiment, comment ?? $"experiment {name} is decided", now));
     }
 
-    private static async Task ChangeAsync(DbConnection connection, string name, string action, string actor, string? comment, DateTimeOffset now, Func<Experiment, Experiment> change)
+    private static async Task<bool> ChangeAsync(DbConnection connection, string name, string action, string actor, string? comment, DateTimeOffset now, Func<Experiment, Experiment> change)
     {
         if (await ExperimentTable.FindAsync(connection, name) is not { } row)
         {
-            return;
+            return false;
         }
 
         var changed = change(Experiment.Of(row)).ToRow();
-        if (changed != row)
+        if (changed == row)
         {
-            await ExperimentTable.UpdateAsync(connection, changed);
-            await RecordAsync(connection, name, action, actor, comment, now);
+            return false;
         }
+
+        await ExperimentTable.UpdateAsync(connection, changed);
+        await RecordAsync(connection, name, action, actor, comment, now);
+        return true;
     }
 
     private static Task RecordAsync(DbConnection connection, string name, string action, string actor, string? comment, DateTimeOffset now) =>

@@ -9,6 +9,7 @@ internal sealed record ExperimentDefinition
 {
     private const int MostVariants = 10;
     private const int LongestSalt = 128;
+    private const int LongestDescription = 4_000;
 
     private static readonly string[] Fields = ["name", "description", "unit", "salt", "share", "state", "guard", "variants"];
 
@@ -52,7 +53,7 @@ internal sealed record ExperimentDefinition
         {
             Name = name,
             Prompt = prompt ?? body.NonEmptyText(body.Required(root, "prompt"u8, "the prompt's name")),
-            Description = JsonBody.Optional(root, "description"u8) is { } text ? body.NonEmptyText(text) : null,
+            Description = JsonBody.Optional(root, "description"u8) is { } text ? body.ShortText(text, LongestDescription) : null,
             Unit = Word<ExperimentUnit>(body, "unit") ?? ExperimentUnit.Request,
             Salt = JsonBody.Optional(root, "salt"u8) is not { } salt ? name : body.NonEmptyText(salt) is { Length: <= LongestSalt } chosen ? chosen : throw body.Invalid(salt, $"up to {LongestSalt} characters"),
             Share = ShareOf(body) ?? 1,

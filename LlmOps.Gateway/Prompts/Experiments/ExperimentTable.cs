@@ -31,6 +31,11 @@ internal static class ExperimentTable
         """,
         row);
 
+    /// <summary>Pauses one.</summary>
+    /// <returns>Whether it ran.</returns>
+    public static async Task<bool> PauseAsync(DbConnection connection, string name) =>
+        await connection.ExecuteAsync("UPDATE experiments SET state = 'paused' WHERE name = @name AND state = 'running'", new { name }) == 1;
+
     /// <summary>Records what was done to one.</summary>
     public static Task AddEventAsync(DbConnection connection, ExperimentEvent done) => connection.ExecuteAsync(
         """

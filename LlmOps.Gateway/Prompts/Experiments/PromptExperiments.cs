@@ -18,6 +18,7 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async Task<Experiment> CreateAsync(Principal actor, ExperimentDefinition definition)
     {
+        await registry.Loaded;
         var versions = registry.Find(definition.Prompt).Versions;
         if (definition.Variants.FirstOrDefault(variant => !versions.ContainsKey(variant.Version)) is { } missing)
         {
@@ -29,7 +30,7 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
             throw new GatewayException(ErrorCode.InvalidValue, $"state is {definition.State.ToString().ToLowerInvariant()}; expected draft or running.", "state");
         }
 
-        await records.ChangeAsync(async connection =>
+        var row = await records.ChangeAsync(async connection =>
         {
             if (await ExperimentTable.FindAsync(connection, definition.Name) is not null)
             {
@@ -42,10 +43,10 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
                 await StartAsync(connection, definition.Name, definition.Prompt, actor, null);
             }
 
-            return true;
+            return await ExperimentTable.FindAsync(connection, definition.Name);
         });
         LogChanged(actor.Subject, "created", definition.Name);
-        return Find(definition.Name);
+        return Experiment.Of(row!);
     }
 
     /// <summary>Changes what can change of one that is not decided; null leaves each as it is.</summary>
@@ -56,6 +57,7 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async Task<Experiment> ChangeAsync(Principal actor, string name, ExperimentChange change)
     {
+        await registry.Loaded;
         var known = Find(name);
         var unknown = change.Variants.Keys.FirstOrDefault(variant => known.Definition.Variants.All(each => each.Name != variant));
         if (unknown is not null)
@@ -68,7 +70,7 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
             throw new GatewayException(ErrorCode.InvalidValue, $"state is {change.State.ToString()!.ToLowerInvariant()}; expected running or paused.", "state");
         }
 
-        await records.ChangeAsync(async connection =>
+        var row = await records.ChangeAsync(async connection =>
         {
             await ThrowIfDecidedAsync(connection, name);
             var (who, now) = (actor.Subject, time.GetUtcNow());
@@ -96,10 +98,10 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
                 await ExperimentChanges.PauseAsync(connection, name, who, change.Comment, now);
             }
 
-            return true;
+            return await ExperimentTable.FindAsync(connection, name);
         });
         LogChanged(actor.Subject, "changed", name);
-        return Find(name);
+        return Experiment.Of(row!);
     }
 
     /// <summary>Ends one: production moves to the winner's version.</summary>
@@ -107,32 +109,31 @@ internal sealed partial class PromptExperiments(PromptRecords records, PromptReg
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async Task<Experiment> DecideAsync(Principal actor, string name, string winner, string? comment)
     {
+        await registry.Loaded;
         var definition = Find(name).Definition;
         if (definition.Variants.FirstOrDefault(each => each.Name == winner) is not { } variant || !registry.Find(definition.Prompt).Versions.ContainsKey(variant.Version))
         {
             throw new GatewayException(ErrorCode.InvalidValue, $"winner is '{Shown.Short(winner)}'; expected a variant whose version is there: {string.Join(", ", definition.Variants.Select(each => each.Name))}.", "winner");
         }
 
-        await records.ChangeAsync(async connection =>
+        var row = await records.ChangeAsync(async connection =>
         {
             await ThrowIfDecidedAsync(connection, name);
             await ExperimentChanges.DecideAsync(connection, name, variant, actor.Subject, comment, time.GetUtcNow());
-            return true;
+            return await ExperimentTable.FindAsync(connection, name);
         });
         LogChanged(actor.Subject, "decided", name);
-        return Find(name);
+        return Experiment.Of(row!);
     }
 
     /// <summary>Pauses a variant that is clearly worse, unless somebody has already.</summary>
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async Task PauseVariantAsync(string name, string variant, string why)
     {
-        await records.ChangeAsync(async connection =>
+        if (await records.ChangeAsync(connection => ExperimentChanges.SetVariantAsync(connection, name, variant, isPaused: true, MoveSource.Guard, why, time.GetUtcNow())))
         {
-            await ExperimentChanges.SetVariantAsync(connection, name, variant, isPaused: true, MoveSource.Guard, why, time.GetUtcNow());
-            return true;
-        });
-        LogPaused(name, variant, why);
+            LogPaused(name, variant, why);
+        }
     }
 
     /// <summary>What was done to one, the latest first.</summary>

@@ -9,6 +9,7 @@ internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
 {
     // A request is in the ledger soon after its answer, not before: a replica's journal is drained within a fraction of a second.
     private const int Looks = 6;
+    private const int MostNames = 20;
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Keeps a score of the newest request of an id.</summary>
@@ -30,6 +31,11 @@ internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
                 return await database.WriteAsync(
                     async connection =>
                     {
+                        if (await FeedbackTable.CountOthersAsync(connection, request.Id, name) >= MostNames)
+                        {
+                            throw new GatewayException(ErrorCode.InvalidValue, $"The request has scores under {MostNames} other names; expected no more.", "name");
+                        }
+
                         await FeedbackTable.SetAsync(connection, request.Id, name, score, comment, time.GetUtcNow());
                         return request;
                     },

@@ -21,6 +21,10 @@ internal static class FeedbackTable
         """,
         new { requestId, principal.Tenant, principal.Subject });
 
+    /// <summary>The names of a request's other scores.</summary>
+    public static Task<int> CountOthersAsync(DbConnection connection, string id, string name) =>
+        connection.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM feedback WHERE id = @id AND name <> @name", new { id, name });
+
     /// <summary>Keeps a score, in place of an earlier one of its name.</summary>
     public static Task SetAsync(DbConnection connection, string id, string name, double score, string? comment, DateTimeOffset at) => connection.ExecuteAsync(
         """

@@ -106,15 +106,16 @@ internal sealed partial class FolderWatch : IDisposable
             return;
         }
 
-        _watcher = new FileSystemWatcher(_path) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size };
-        _watcher.Created += (_, _) => _changes.Writer.TryWrite(true);
-        _watcher.Changed += (_, _) => _changes.Writer.TryWrite(true);
-        _watcher.Deleted += (_, _) => _changes.Writer.TryWrite(true);
-        _watcher.Renamed += (_, _) => _changes.Writer.TryWrite(true);
+        var watcher = new FileSystemWatcher(_path) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size };
+        watcher.Created += (_, _) => _changes.Writer.TryWrite(true);
+        watcher.Changed += (_, _) => _changes.Writer.TryWrite(true);
+        watcher.Deleted += (_, _) => _changes.Writer.TryWrite(true);
+        watcher.Renamed += (_, _) => _changes.Writer.TryWrite(true);
 
         // The folder itself may be gone, and come back as another one.
-        _watcher.Error += (_, _) => Interlocked.Exchange(ref _watcher, null)?.Dispose();
-        _watcher.EnableRaisingEvents = true;
+        watcher.Error += (_, _) => Interlocked.Exchange(ref _watcher, null)?.Dispose();
+        watcher.EnableRaisingEvents = true;
+        _watcher = watcher;
     }
 
     [LoggerMessage(LogLevel.Error, "The prompts folder {Path} could not be looked at; it is tried again.")]

@@ -64,44 +64,68 @@ internal sealed class PromptFolder(string path, TimeProvider time)
         {
             foreach (var folder in new DirectoryInfo(Path).EnumerateDirectories().Where(folder => !folder.Name.StartsWith('.')))
             {
-                var yaml = folder.EnumerateFiles().Where(file => IsYaml(file.Name)).ToList();
+                List(folder, files, faults);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No folder, no prompts.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new PromptFault(null, null, null, $"The prompts folder {Path} cannot be read: {exception.Message}"));
+            KeepKnown(files, "");
+        }
+
+        return files;
+    }
+
+    private void List(DirectoryInfo folder, Dictionary<string, Stamp> files, List<PromptFault> faults)
+    {
+        try
+        {
+            foreach (var file in folder.EnumerateFiles().Where(file => IsYaml(file.Name)))
+            {
                 if (!PromptName.IsValid(folder.Name))
                 {
-                    if (yaml.Count > 0)
-                    {
-                        faults.Add(new PromptFault(null, folder.Name, null, $"'{folder.Name}' cannot be a prompt; expected {PromptName.Form}."));
-                    }
-
-                    continue;
+                    faults.Add(new PromptFault(null, folder.Name, null, $"'{folder.Name}' cannot be a prompt; expected {PromptName.Form}."));
+                    return;
                 }
 
-                foreach (var file in yaml)
+                if (!IsKnown(file.Name))
                 {
-                    if (IsKnown(file.Name))
-                    {
-                        if (Stamp.Of(file) is { } stamp)
-                        {
-                            files[$"{folder.Name}/{file.Name}"] = stamp;
-                        }
-                    }
-                    else
-                    {
-                        faults.Add(new PromptFault(folder.Name, $"{folder.Name}/{file.Name}", null, $"It is passed over; expected {VersionName.Of(1)}.yaml, {LabelsName} or {ExperimentName}."));
-                    }
+                    faults.Add(new PromptFault(folder.Name, $"{folder.Name}/{file.Name}", null, $"It is passed over; expected {VersionName.Of(1)}.yaml, {LabelsName} or {ExperimentName}."));
+                }
+                else if (Stamp.Of(file) is { } stamp)
+                {
+                    files[$"{folder.Name}/{file.Name}"] = stamp;
                 }
             }
         }
         catch (DirectoryNotFoundException)
         {
-            // No folder, no prompts; or one that is being replaced, of which the next look knows more.
+            // Gone since it was listed; it may be about to come back.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new PromptFault(null, null, null, $"The prompts folder {Path} cannot be read: {exception.Message}"));
-            return _known.Where(file => file.Value.Seen is not null).ToDictionary(file => file.Key, file => file.Value.Seen!.Value);
+            // A folder that nobody may look into, such as lost+found, is no prompt; of one that is, what is known goes on.
+            if (PromptName.IsValid(folder.Name))
+            {
+                faults.Add(new PromptFault(folder.Name, folder.Name, null, $"It cannot be read: {exception.Message}"));
+                KeepKnown(files, $"{folder.Name}/");
+            }
         }
+    }
 
-        return files;
+    private void KeepKnown(Dictionary<string, Stamp> files, string prefix)
+    {
+        foreach (var (file, known) in _known.Where(each => each.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            if (known.Seen is { } seen)
+            {
+                files[file] = seen;
+            }
+        }
     }
 
     private static bool IsYaml(string name) => !name.StartsWith('.') && (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) && name != "eval.yaml";

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using LlmOps.Gateway.Prompts.Records;
 
 namespace LlmOps.Gateway.Prompts.Labels;
 
@@ -9,6 +10,10 @@ internal static class LabelTable
     /// <summary>The version that a label names; null for none.</summary>
     public static async Task<int?> FindAsync(DbConnection connection, string prompt, string label) =>
         (int?)await connection.QuerySingleOrDefaultAsync<long?>("SELECT version FROM prompt_labels WHERE prompt = @prompt AND label = @label", new { prompt, label });
+
+    /// <summary>What has moved a label last; null where there is no such label.</summary>
+    public static Task<string?> FindSourceAsync(DbConnection connection, string prompt, string label) =>
+        connection.QuerySingleOrDefaultAsync<string?>("SELECT source FROM prompt_labels WHERE prompt = @prompt AND label = @label", new { prompt, label });
 
     /// <summary>Moves a label, and records that.</summary>
     /// <param name="connection">The connection, in a transaction.</param>
@@ -47,10 +52,28 @@ internal static class LabelTable
         return move with { At = DateTimeOffset.FromUnixTimeMilliseconds(at) };
     }
 
-    /// <summary>The version that a label named before its latest move; null where it has not moved, or named none.</summary>
-    public static async Task<int?> FindPreviousAsync(DbConnection connection, string prompt, string label) =>
-        (int?)await connection.QueryFirstOrDefaultAsync<long?>(
-            "SELECT from_version FROM prompt_moves WHERE prompt = @prompt AND label = @label ORDER BY id DESC LIMIT 1", new { prompt, label });
+    /// <summary>
+    /// The version that a label named before its latest move that is not rolled back: a second rollback goes further back, not forth
+    /// to what the first has left. Null where it named none.
+    /// </summary>
+    public static async Task<int?> FindPreviousAsync(DbConnection connection, string prompt, string label)
+    {
+        var rolledBack = 0;
+        foreach (var (source, from) in await connection.QueryAsync<(string Source, long? From)>(
+            "SELECT source, from_version FROM prompt_moves WHERE prompt = @prompt AND label = @label ORDER BY id DESC", new { prompt, label }))
+        {
+            if (source == MoveSource.Rollback)
+            {
+                rolledBack++;
+            }
+            else if (rolledBack-- == 0)
+            {
+                return (int?)from;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The moves of a prompt's labels, the latest first.</summary>
     /// <param name="connection">The connection.</param>

@@ -18,7 +18,7 @@ internal sealed partial class PromptLabels(PromptRecords records, PromptRegistry
             return null;
         }
 
-        if (move.Label == LabelName.Production && move.Source != MoveSource.Experiment && await ExperimentTable.FindRunningAsync(connection, move.Prompt) is { } running)
+        if (move.Label == LabelName.Production && await ExperimentTable.FindRunningAsync(connection, move.Prompt) is { } running)
         {
             await ExperimentChanges.PauseAsync(connection, running.Name, move.Actor, $"production was moved to {(move.To is { } to ? VersionName.Of(to) : "no version")}", move.At);
         }
@@ -32,6 +32,7 @@ internal sealed partial class PromptLabels(PromptRecords records, PromptRegistry
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async Task<LabelMove> MoveAsync(Principal actor, string name, string label, int version, string? comment)
     {
+        await registry.Loaded;
         var prompt = registry.Find(name);
         if (!LabelName.IsValid(label))
         {
@@ -39,39 +40,41 @@ internal sealed partial class PromptLabels(PromptRecords records, PromptRegistry
         }
 
         ThrowIfMissing(prompt, version);
-        return await MoveAsync(new LabelMove(name, label, null, version, actor.Subject, MoveSource.Api, comment, time.GetUtcNow()));
+        var move = new LabelMove(name, label, null, version, actor.Subject, MoveSource.Api, comment, time.GetUtcNow());
+        return Moved(await records.ChangeAsync(async connection => await MoveAsync(connection, move) ?? move with { From = version }));
     }
 
-    /// <summary>Moves a label back to the version that it named before its latest move.</summary>
+    /// <summary>Moves a label back to the version that it named before its latest move; once more, to the one before that.</summary>
     /// <exception cref="GatewayException">404: there is no such prompt; 400: the label named no other version before.</exception>
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async Task<LabelMove> RollBackAsync(Principal actor, string name, string label, string? comment)
     {
+        await registry.Loaded;
         var prompt = registry.Find(name);
-        var previous = await records.ReadAsync(connection => LabelTable.FindPreviousAsync(connection, name, label))
-            ?? throw new GatewayException(ErrorCode.InvalidValue, $"Label '{Shown.Short(label)}' of prompt '{name}' named no other version before.", "label");
-        ThrowIfMissing(prompt, previous);
-        return await MoveAsync(new LabelMove(name, label, null, previous, actor.Subject, MoveSource.Api, comment ?? "rolled back", time.GetUtcNow()));
+        return Moved(await records.ChangeAsync(async connection =>
+        {
+            var previous = await LabelTable.FindPreviousAsync(connection, name, label)
+                ?? throw new GatewayException(ErrorCode.InvalidValue, $"Label '{Shown.Short(label)}' of prompt '{name}' named no other version before.", "label");
+            ThrowIfMissing(prompt, previous);
+            var move = new LabelMove(name, label, null, previous, actor.Subject, MoveSource.Rollback, comment, time.GetUtcNow());
+            return await MoveAsync(connection, move) ?? move with { From = previous };
+        }));
     }
 
     /// <summary>The latest moves of a prompt's labels, the latest first.</summary>
     /// <exception cref="GatewayException">404: there is no such prompt.</exception>
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
-    public Task<IReadOnlyList<LabelMove>> HistoryAsync(string name, int most)
+    public async Task<IReadOnlyList<LabelMove>> HistoryAsync(string name, int most)
     {
+        await registry.Loaded;
         registry.Find(name);
-        return records.ReadAsync(connection => LabelTable.HistoryAsync(connection, name, most));
+        return await records.ReadAsync(connection => LabelTable.HistoryAsync(connection, name, most));
     }
 
-    private async Task<LabelMove> MoveAsync(LabelMove move)
+    private LabelMove Moved(LabelMove move)
     {
-        if (await records.ChangeAsync(connection => MoveAsync(connection, move)) is not { } moved)
-        {
-            return move with { From = move.To };
-        }
-
-        LogMoved(move.Actor, move.Label, move.Prompt, moved.From is { } from ? VersionName.Of(from) : "no version", VersionName.Of(move.To!.Value));
-        return moved;
+        LogMoved(move.Actor, move.Label, move.Prompt, move.From is { } from ? VersionName.Of(from) : "no version", VersionName.Of(move.To!.Value));
+        return move;
     }
 
     private static void ThrowIfMissing(Prompt prompt, int version)

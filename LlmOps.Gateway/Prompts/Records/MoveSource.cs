@@ -6,6 +6,9 @@ internal static class MoveSource
     /// <summary>The API.</summary>
     public const string Api = "api";
 
+    /// <summary>The API, back to what was before.</summary>
+    public const string Rollback = "rollback";
+
     /// <summary>A file of the prompts folder.</summary>
     public const string File = "file";
 

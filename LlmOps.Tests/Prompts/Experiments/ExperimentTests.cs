@@ -121,6 +121,82 @@ public sealed class ExperimentTests : PromptGatewayTests
     }
 
     [Fact]
+    public async Task DecisionOfAnother_PausesTheOneThatRuns()
+    {
+        await CreateAsync("""{"name":"earlier","prompt":"greeter","variants":[{"version":"v1"},{"version":"v2"}]}""");
+        await CreateAsync(Running);
+
+        await Gateway.AdministerAsync("POST", "/admin/experiments/earlier/decide", """{"winner":"v1"}""");
+
+        (await StateAsync("warmer")).State.ShouldBe("paused");
+    }
+
+    [Fact]
+    public async Task DecisionForAVariantWithAModelOfItsOwn_SaysWhatIsLeftToDo()
+    {
+        await CreateAsync("""{"name":"models","prompt":"greeter","variants":[{"version":"v1"},{"name":"cold","version":"v1","parameters":{"temperature":0}}]}""");
+
+        var decided = await Gateway.AdministerAsync("POST", "/admin/experiments/models/decide", """{"winner":"cold"}""");
+
+        decided.GetProperty("notice").GetString()!.ShouldContain("write them into a version");
+    }
+
+    [Fact]
+    public async Task UserOfAChatCompletion_AlwaysSeesTheSameVariant()
+    {
+        await CreateAsync(Running);
+
+        List<string> first = [], again = [];
+        foreach (var seen in (List<string>[])[first, again])
+        {
+            foreach (var user in Enumerable.Range(0, 20))
+            {
+                using var response = await Gateway.CompleteAsync($$$"""{"model":"prompt:greeter","user":"user-{{{user}}}","metadata":{"name":"Ada"}}""");
+                seen.Add(response.Headers.GetValues("X-LlmOps-Variant").Single());
+            }
+        }
+
+        again.ShouldBe(first);
+        first.Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task ScoresUnderTooManyNames_AreRefused()
+    {
+        await GreetAsync("", ("X-Request-ID", "r-1"));
+        for (var name = 0; name < 20; name++)
+        {
+            using var taken = await Gateway.PostAsync("/feedback", $$"""{"request_id":"r-1","score":1,"name":"n{{name}}"}""");
+            taken.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        var (status, _, field, _) = await Gateway.RefusalAsync("POST", "/feedback", """{"request_id":"r-1","score":1,"name":"another"}""");
+        using var asAdministrator = await Gateway.PostAsync("/feedback", """{"request_id":"r-1","score":0,"name":"another"}""");
+        using var replaced = await Gateway.PostAsync("/feedback", """{"request_id":"r-1","score":0,"name":"n7"}""");
+
+        (status, field).ShouldBe((404, "request_id"), "it is not the administrator's request");
+        asAdministrator.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        replaced.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task VariantThatWasPausedForAWhile_LeavesTheSampleRatioUnsaid()
+    {
+        await CreateAsync(Running);
+        await SeenAsync(40);
+        await Conditions.HoldsAsync(async () => (await ReportAsync("warmer")).GetProperty("requests").GetInt32() == 40);
+        var before = await ReportAsync("warmer");
+
+        await Gateway.AdministerAsync("PATCH", "/admin/experiments/warmer", """{"variants":{"warm":"paused"}}""");
+        (await SeenAsync(40)).ShouldNotContain("v2");
+        await Gateway.AdministerAsync("PATCH", "/admin/experiments/warmer", """{"variants":{"warm":"running"}}""");
+
+        before.GetProperty("sample_ratio").GetProperty("mismatch").GetBoolean().ShouldBeFalse();
+        (await ReportAsync("warmer")).GetProperty("sample_ratio").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await SeenAsync(40)).ShouldContain("v2");
+    }
+
+    [Fact]
     public async Task Feedback_IsOfTheCallersOwnNewestRequest()
     {
         await CreateAsync(Running);
@@ -145,6 +221,8 @@ public sealed class ExperimentTests : PromptGatewayTests
     [InlineData("""{"request_id":"r","score":1e999}""", "score")]
     [InlineData("""{"request_id":"r","score":1,"name":"a b"}""", "name")]
     [InlineData("""{"request_id":"r","score":1,"stars":5}""", "stars")]
+    [InlineData("""{"request_id":"r\u0000","score":1}""", "request_id")]
+    [InlineData("""{"request_id":"r","score":1,"comment":"\u0000"}""", "comment")]
     public async Task BadFeedback_IsRefusedAndNamed(string body, string field)
     {
         var (status, _, told, _) = await Gateway.RefusalAsync("POST", "/feedback", body);

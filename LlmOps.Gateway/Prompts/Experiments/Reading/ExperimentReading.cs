@@ -7,7 +7,7 @@ namespace LlmOps.Gateway.Prompts.Experiments.Reading;
 /// <param name="IsTruncated">Whether there are more requests than are read.</param>
 internal sealed record ExperimentReading(Experiment Experiment, IReadOnlyList<VariantReading> Variants, int MixedUnits, bool IsTruncated)
 {
-    /// <summary>The most requests of an experiment that are read: the first ones.</summary>
+    /// <summary>The most requests of an experiment that are read: the latest ones.</summary>
     public const int MostRequests = 1_000_000;
 
     /// <summary>Reads it.</summary>
@@ -20,7 +20,7 @@ internal sealed record ExperimentReading(Experiment Experiment, IReadOnlyList<Va
         var definitions = experiment.Definition.Variants;
         var indices = definitions.Select((variant, index) => (variant.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
         Dictionary<string, UnitSums> units = [];
-        List<(UnitSums Unit, ExposureRow Row)> seen = [];
+        List<(UnitSums Unit, SeenAnswer Answer)> seen = [];
         await foreach (var row in table.ReadAsync(experiment.Name, MostRequests, cancellationToken))
         {
             if (!indices.TryGetValue(row.Variant, out var variant))
@@ -34,8 +34,9 @@ internal sealed record ExperimentReading(Experiment Experiment, IReadOnlyList<Va
             }
 
             unit.IsMixed |= unit.Variant != variant;
-            unit.Add(row);
-            seen.Add((unit, row));
+            var answer = SeenAnswer.Of(row);
+            unit.Add(answer);
+            seen.Add((unit, answer));
         }
 
         VariantReading[] variants = [.. definitions.Select(variant => new VariantReading(variant, experiment.PausedVariants.Contains(variant.Name)))];
@@ -44,9 +45,9 @@ internal sealed record ExperimentReading(Experiment Experiment, IReadOnlyList<Va
             variants[unit.Variant].Add(unit);
         }
 
-        foreach (var (unit, row) in seen.Where(each => !each.Unit.IsMixed))
+        foreach (var (unit, answer) in seen.Where(each => !each.Unit.IsMixed))
         {
-            variants[unit.Variant].Add(row);
+            variants[unit.Variant].Add(answer);
         }
 
         return new ExperimentReading(experiment, variants, units.Values.Count(unit => unit.IsMixed), seen.Count == MostRequests);

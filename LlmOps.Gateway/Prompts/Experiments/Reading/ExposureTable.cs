@@ -10,14 +10,15 @@ internal sealed class ExposureTable(PromptRecords records)
     // Others have their turn in between.
     private const int AtOnce = 10_000;
 
-    /// <summary>Reads those of an experiment, in the order of their arrival.</summary>
+    /// <summary>Reads those of an experiment, the latest first.</summary>
     /// <param name="experiment">The experiment.</param>
     /// <param name="most">How many at most.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="Storage.DatabaseException">The database cannot be asked.</exception>
     public async IAsyncEnumerable<ExposureRow> ReadAsync(string experiment, int most, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (last, left) = ("", most);
+        // Ids are of hexadecimal digits.
+        var (last, left) = ("g", most);
         while (left > 0)
         {
             var count = Math.Min(AtOnce, left);
@@ -26,7 +27,7 @@ internal sealed class ExposureTable(PromptRecords records)
                     """
                     SELECT l.id, l.variant, l.unit, l.outcome, l.cache, l.input_tokens AS InputTokens, l.output_tokens AS OutputTokens, l.cost_nano AS CostNano, l.duration_us AS DurationUs, f.score
                     FROM ledger l LEFT JOIN feedback f ON f.id = l.id AND f.name = @name
-                    WHERE l.experiment = @experiment AND l.id > @last ORDER BY l.id LIMIT @count
+                    WHERE l.experiment = @experiment AND l.id < @last ORDER BY l.id DESC LIMIT @count
                     """,
                     new { experiment, last, count, name = FeedbackTable.DefaultName })).AsList(),
                 cancellationToken);

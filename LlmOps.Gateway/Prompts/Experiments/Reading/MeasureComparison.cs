@@ -17,6 +17,9 @@ internal sealed record MeasureComparison(string Measure, string? Test, int Basel
 
     /// <summary>The p-value with Holm's correction for all of the report; null without one.</summary>
     public double? HolmPValue { get; init; }
+
+    /// <summary>The same of the one that holds however often one looks.</summary>
+    public double? SequentialHolmPValue { get; init; }
 }
 
 /// <summary>Compares variants, each measure by the test that fits it.</summary>

@@ -1,7 +1,3 @@
-using LlmOps.Gateway.Accounting.Ledger;
-using LlmOps.Gateway.Caching;
-using LlmOps.Gateway.Errors;
-
 namespace LlmOps.Gateway.Prompts.Experiments.Reading;
 
 /// <summary>What one unit has seen: of a measure it counts once, with the mean of its requests, as requests of one user are not independent.</summary>
@@ -18,38 +14,23 @@ internal sealed class UnitSums(int variant)
     /// <summary>Its requests.</summary>
     public int Requests { get; private set; }
 
-    /// <summary>Whether a request was answered by a provider, not from a cache.</summary>
-    public static bool IsFresh(ExposureRow row) => row.Outcome == LedgerEntry.Ok && row.Cache is CacheStatus.Miss or CacheStatus.Bypass;
-
-    /// <summary>Whether a caller gave a request up, which tells neither of success nor of failure.</summary>
-    public static bool IsAbandoned(ExposureRow row) => row.Outcome == ErrorCode.ClientClosedRequest.Code;
-
-    /// <summary>Tokens of a request; null where they are not known.</summary>
-    public static long? TokensOf(ExposureRow row) => row.InputTokens is null && row.OutputTokens is null ? null : (row.InputTokens ?? 0) + (row.OutputTokens ?? 0);
-
-    /// <summary>Dollars that a request cost; null where that is not known.</summary>
-    public static double? DollarsOf(ExposureRow row) => row.CostNano / 1e9;
-
-    /// <summary>Milliseconds that a request took.</summary>
-    public static double MillisecondsOf(ExposureRow row) => row.DurationUs / 1e3;
-
     /// <summary>Takes in a request of it.</summary>
-    public void Add(ExposureRow row)
+    public void Add(SeenAnswer answer)
     {
         Requests++;
-        if (!IsAbandoned(row))
+        if (!answer.IsAbandoned)
         {
-            Add(Measure.ErrorRate, row.Outcome == LedgerEntry.Ok ? 0 : 1);
+            Add(Measure.ErrorRate, answer.IsAnswered ? 0 : 1);
         }
 
-        if (IsFresh(row))
+        if (answer.IsFresh)
         {
-            Add(Measure.LatencyMs, MillisecondsOf(row));
-            Add(Measure.Tokens, TokensOf(row));
-            Add(Measure.CostUsd, DollarsOf(row));
+            Add(Measure.LatencyMs, answer.Milliseconds);
+            Add(Measure.Tokens, answer.Tokens);
+            Add(Measure.CostUsd, answer.Dollars);
         }
 
-        Add(Measure.Feedback, row.Score);
+        Add(Measure.Feedback, answer.Score);
     }
 
     /// <summary>Its mean of a measure; null where it has none.</summary>

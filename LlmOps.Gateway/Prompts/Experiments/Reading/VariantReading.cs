@@ -79,30 +79,30 @@ internal sealed class VariantReading(VariantDefinition definition, bool isPaused
     }
 
     /// <summary>Takes in a request.</summary>
-    public void Add(ExposureRow row)
+    public void Add(SeenAnswer answer)
     {
         Requests++;
-        if (UnitSums.IsAbandoned(row))
+        if (answer.IsAbandoned)
         {
             Abandoned++;
         }
-        else if (row.Outcome != Accounting.Ledger.LedgerEntry.Ok)
+        else if (!answer.IsAnswered)
         {
             Errors++;
         }
         else
         {
-            Cache[row.Cache] = Cache.GetValueOrDefault(row.Cache) + 1;
-            (UnitSums.IsFresh(row) ? FreshMs : CachedMs).Add(UnitSums.MillisecondsOf(row));
+            Cache[answer.Cache] = Cache.GetValueOrDefault(answer.Cache) + 1;
+            (answer.IsFresh ? FreshMs : CachedMs).Add(answer.Milliseconds);
         }
 
-        if (UnitSums.IsFresh(row))
+        if (answer.IsFresh)
         {
-            Tokens = UnitSums.TokensOf(row) is { } tokens ? Tokens.Add(tokens) : Tokens;
-            Cost = UnitSums.DollarsOf(row) is { } dollars ? Cost.Add(dollars) : Cost;
+            Tokens = answer.Tokens is { } tokens ? Tokens.Add(tokens) : Tokens;
+            Cost = answer.Dollars is { } dollars ? Cost.Add(dollars) : Cost;
         }
 
-        if (row.Score is { } score)
+        if (answer.Score is { } score)
         {
             Scores = Scores.Add(score);
             ScoresAreBinary &= score is 0 or 1;

@@ -165,8 +165,8 @@ public sealed class ExperimentReportTests
             var sums = new UnitSums(index);
             foreach (var row in unit)
             {
-                sums.Add(row);
-                variants[index].Add(row);
+                sums.Add(SeenAnswer.Of(row));
+                variants[index].Add(SeenAnswer.Of(row));
             }
 
             variants[index].Add(sums);

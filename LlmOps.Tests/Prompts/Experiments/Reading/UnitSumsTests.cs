@@ -10,10 +10,10 @@ public sealed class UnitSumsTests
     public void Unit_HasTheMeansOfItsRequests()
     {
         var unit = new UnitSums(1);
-        unit.Add(TestExposures.Row("v2", "u", milliseconds: 10, input: 1, output: 2, nanoDollars: 1_000_000_000, score: 1));
-        unit.Add(TestExposures.Row("v2", "u", milliseconds: 20, input: 3, output: 6, nanoDollars: 3_000_000_000, score: 0));
-        unit.Add(TestExposures.Row("v2", "u", outcome: "provider_timeout"));
-        unit.Add(TestExposures.Row("v2", "u", cache: "hit-memory", milliseconds: 1, nanoDollars: 0));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v2", "u", milliseconds: 10, input: 1, output: 2, nanoDollars: 1_000_000_000, score: 1)));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v2", "u", milliseconds: 20, input: 3, output: 6, nanoDollars: 3_000_000_000, score: 0)));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v2", "u", outcome: "provider_timeout")));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v2", "u", cache: "hit-memory", milliseconds: 1, nanoDollars: 0)));
 
         (unit.Variant, unit.Requests, unit.IsMixed).ShouldBe((1, 4, false));
         unit.MeanOf(Measure.ErrorRate).ShouldBe(0.25);
@@ -36,7 +36,7 @@ public sealed class UnitSumsTests
     {
         var unit = new UnitSums(0);
 
-        unit.Add(TestExposures.Row("v1", "u", outcome: "client_closed_request", score: 1));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v1", "u", outcome: "client_closed_request", score: 1)));
 
         (unit.Requests, unit.MeanOf(Measure.ErrorRate), unit.MeanOf(Measure.LatencyMs), unit.MeanOf(Measure.Feedback)).ShouldBe((1, null, null, 1d));
     }
@@ -54,9 +54,9 @@ public sealed class UnitSumsTests
     {
         var unit = new UnitSums(0);
 
-        unit.Add(TestExposures.Row("v1", "u", outcome, cache));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v1", "u", outcome, cache)));
 
-        UnitSums.IsFresh(TestExposures.Row("v1", "u", outcome, cache)).ShouldBe(isFresh);
+        SeenAnswer.Of(TestExposures.Row("v1", "u", outcome, cache)).IsFresh.ShouldBe(isFresh);
         unit.MeanOf(Measure.LatencyMs).ShouldBe(isFresh ? 10 : null);
         unit.MeanOf(Measure.Tokens).ShouldBe(isFresh ? 7 : null);
         unit.MeanOf(Measure.CostUsd).ShouldBe(isFresh ? 1 : null);
@@ -72,7 +72,7 @@ public sealed class UnitSumsTests
     {
         var unit = new UnitSums(0);
 
-        unit.Add(TestExposures.Row("v1", "u", input: input, output: output, nanoDollars: null));
+        unit.Add(SeenAnswer.Of(TestExposures.Row("v1", "u", input: input, output: output, nanoDollars: null)));
 
         (unit.MeanOf(Measure.Tokens), unit.MeanOf(Measure.CostUsd), unit.MeanOf(Measure.LatencyMs)).ShouldBe((tokens, null, 10d));
     }
