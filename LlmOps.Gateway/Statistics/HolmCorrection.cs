@@ -8,7 +8,8 @@ internal static class HolmCorrection
     public static double?[] Adjust(IReadOnlyList<double?> pValues)
     {
         var adjusted = new double?[pValues.Count];
-        var known = KnownPValues.Ascending(pValues);
+        // The smallest first; of equal ones the first.
+        int[] known = [.. Enumerable.Range(0, pValues.Count).Where(index => pValues[index] is >= 0 and <= 1).OrderBy(index => pValues[index])];
         var least = 0.0;
         for (var rank = 0; rank < known.Length; rank++)
         {

@@ -2,6 +2,8 @@ using System.Text.Json;
 using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Prompts;
+using LlmOps.Gateway.Prompts.Experiments;
 using LlmOps.Gateway.Telemetry;
 using LlmOps.ServiceDefaults;
 using LlmOps.Tests.Fakes;
@@ -49,6 +51,7 @@ public sealed class RequestLineTests
         request.MaxTokens = 9;
         request.TimeToFirstChunk = TimeSpan.FromMilliseconds(3.21);
         request.IsReplayed = true;
+        request.MakeFrom(new PromptIdentity("digest", "v2", "hash") { Exposure = new Exposure("shorter", "brief", "unit") });
         request.Note("secret_jwt");
         request.Error = ErrorCode.ProviderTimeout;
         request.Semantic = new SemanticUse(SemanticMode.On, true, default, "", "") { Similarity = 0.91f, Refusal = "words" };
