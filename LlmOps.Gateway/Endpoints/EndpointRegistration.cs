@@ -13,7 +13,7 @@ internal static class EndpointRegistration
         services.AddCors().AddSingleton<ICorsPolicyProvider, CorsOrigins>();
         services.AddHostedService<StartupBlock>();
         services.AddGatewayJson();
-        services.AddSingleton<RefusalStatistics>().AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>().AddSingleton<PromptCall>().AddSingleton<PromptCompletion>();
+        services.AddSingleton<RefusalStatistics>().AddSingleton<FailureHandler>().AddSingleton<ModelCallEndpoint>().AddSingleton<PromptRenderer>().AddSingleton<PromptCall>().AddSingleton<PromptCompletion>();
         return services.AddApiDocument();
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
-using LlmOps.Gateway.Endpoints.Administration;
 using LlmOps.Gateway.Endpoints.Prompts;
 using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Prompts.Feedback;
@@ -21,12 +20,12 @@ internal static class FeedbackEndpoint
 
     private static async Task<Ok<FeedbackReply>> TakeAsync(HttpContext http, AnswerFeedback feedback, GatewayConfiguration configuration)
     {
-        var body = await AdminFields.ReadBodyAsync(http, configuration, "request_id", "score", "name", "comment");
+        var body = await RequestBody.ReadFieldsAsync(http, configuration, "request_id", "score", "name", "comment");
         var requestId = body.ShortText(body.Required(body.Root, "request_id"u8, "the X-Request-ID of an answer"), LongestRequestId);
         var given = body.Required(body.Root, "score"u8, "a finite number");
         var score = given.ValueKind == JsonValueKind.Number && given.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw body.Invalid(given, "a finite number");
         var name = JsonBody.Optional(body.Root, "name"u8) is not { } own ? FeedbackTable.DefaultName
-            : PromptTemplate.IsName(body.Text(own)) ? own.GetString()! : throw body.Invalid(own, "a name of up to 64 letters, digits, _ and -");
+            : PromptTemplate.IsName(body.Text(own)) ? own.GetString()! : throw body.Invalid(own, PromptTemplate.NameForm);
         var comment = JsonBody.Optional(body.Root, "comment"u8) is { } words ? body.ShortText(words, LongestComment) : null;
         var request = await feedback.TakeAsync(http.Features.GetRequiredFeature<Principal>(), requestId, name, score, comment, http.RequestAborted);
         return TypedResults.Ok(new FeedbackReply(requestId, name, score, request.Prompt, request.PromptVersion, request.Experiment, request.Variant));

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmOps.Gateway.Endpoints;
 
@@ -37,6 +38,19 @@ internal static class RequestBody
         }
 
         return ReadAsync(http, limit);
+    }
+
+    /// <summary>A body of a few fields. One that is left out is the same as one without fields.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="configuration">Has the largest size.</param>
+    /// <param name="known">The fields that it may have.</param>
+    /// <exception cref="GatewayException">It is no JSON object, or has other fields.</exception>
+    public static async Task<JsonBody> ReadFieldsAsync(HttpContext http, GatewayConfiguration configuration, params string[] known)
+    {
+        var isEmpty = http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
+        var body = JsonBody.Parse(isEmpty ? "{}"u8.ToArray() : await ReadAsync(http, configuration.Current));
+        body.RefuseUnknown(body.Root, known);
+        return body;
     }
 
     // As it arrives, not on the word of a Content-Length; the whole of most requests is there at once, and copied once.

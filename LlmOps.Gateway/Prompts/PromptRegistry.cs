@@ -129,6 +129,18 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
             // Health tells of it; the next look tries again.
             return content.IsSettled;
         }
+        catch (Exception exception)
+        {
+            // Whatever it is, what is in force goes on, and the next look tries again.
+            LogFailed(exception, _folder.Path);
+            lock (_build)
+            {
+                _sourceFaults = [new PromptFault(null, null, null, $"The prompts folder could not be taken in ({exception.GetType().Name}); the log has more.")];
+            }
+
+            Build();
+            return true;
+        }
         finally
         {
             _turn.Release();
@@ -181,6 +193,9 @@ internal sealed partial class PromptRegistry : IHostedService, IHealthCheck, IDi
 
     [LoggerMessage(LogLevel.Information, "Prompt {Prompt} is gone.")]
     private partial void LogGone(string prompt);
+
+    [LoggerMessage(LogLevel.Error, "The prompts folder {Path} could not be taken in; it is tried again.")]
+    private partial void LogFailed(Exception exception, string path);
 
     [LoggerMessage(LogLevel.Error, "A fault in prompts; what was in force goes on. {Fault}")]
     private partial void LogFault(string fault);

@@ -8,6 +8,9 @@ namespace LlmOps.Gateway.Prompts;
 /// </summary>
 internal sealed class PromptTemplate
 {
+    /// <summary>What a name must look like, for messages.</summary>
+    public const string NameForm = "a name of up to 64 letters, digits, _ and -";
+
     private const string Opens = "{{";
     private const string Closes = "}}";
 

@@ -47,8 +47,9 @@ public sealed class ReplicasTests : ReplicatedTests
     [ReplicasFact]
     public async Task BudgetForThirtySevenRequests_PaysForThatManyAndNeverOneMore_WhateverFails()
     {
-        await PutAsync("/admin/tenants/acme", new { budget = new { usd = Affordable * 0.01, period = "day" } });
-        var key = await MakeKeyAsync(new { name = "budgeted", tenant = "acme", budget = new { usd = 100, period = "month" } });
+        // The key's budget is looked at last, so that whoever is refused by it has had both counters read.
+        await PutAsync("/admin/tenants/acme", new { budget = new { usd = 100, period = "day" } });
+        var key = await MakeKeyAsync(new { name = "budgeted", tenant = "acme", budget = new { usd = Affordable * 0.01, period = "month" } });
 
         // A Redis that is new may be one that has lost what it knew; for a few seconds the replicas may tell it.
         await Conditions.HoldsAsync(async () =>
@@ -97,14 +98,15 @@ public sealed class ReplicasTests : ReplicatedTests
         var ledger = await ScalarAsync("SELECT CAST(SUM(cost_nano) AS BIGINT) FROM ledger");
         ledger.ShouldBe(Affordable * CostNano);
         (await ScalarAsync("SELECT CAST(SUM(cost_nano) AS BIGINT) FROM usage_daily")).ShouldBe(ledger);
+
+        // A record that is told twice, as the journal of the killed process may tell it, leaves a counter to be read anew by whoever comes next.
+        (await CountersAsync()).ShouldAllBe(counter => counter == new Counter(ledger, 0, 0) || counter == new Counter(null, 0, 0));
         foreach (var replica in Enumerable.Range(0, Replicas))
         {
             using var refused = await CompleteAsync(replica, key, "Hi", streaming: false);
             refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+            (await CountersAsync()).ShouldBe([new Counter(ledger, 0, 0), new Counter(ledger, 0, 0)]);
         }
-
-        // Counters that were dropped are counted anew from the ledger when somebody asks.
-        await Conditions.HoldsAsync(async () => (await CountersAsync()).SequenceEqual([new Counter(ledger, 0, 0), new Counter(ledger, 0, 0)]));
     }
 
     [ReplicasFact]
@@ -197,13 +199,14 @@ public sealed class ReplicasTests : ReplicatedTests
         {
             var fields = (await Redis.CliAsync("HGETALL", name)).Split('\n').Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
             long Field(string field) => fields.TryGetValue(field, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : 0;
-            counters.Add(new Counter(Field("spent"), Field("pending"), fields.Keys.Except(["spent", "pending", "version", "epoch"]).Count()));
+            counters.Add(new Counter(fields.ContainsKey("spent") ? Field("spent") : null, Field("pending"), fields.Keys.Except(["spent", "pending", "version", "epoch"]).Count()));
         }
 
         return counters;
     }
 
-    private sealed record Counter(long Spent, long Pending, int Fields);
+    // Spent is null while nobody has read it from the ledger.
+    private sealed record Counter(long? Spent, long Pending, int Fields);
 }
 
 /// <summary>A test that needs both Redis and PostgreSQL; it is skipped where one is missing.</summary>

@@ -17,25 +17,10 @@ public sealed class SettingsFolderTests : IDisposable
     public async Task ChangeOfAFile_IsToldToThoseWhoWatchIt(string change)
     {
         var file = Path.Combine(_folder, "a.json");
-        if (change != "create")
-        {
-            await File.WriteAllTextAsync(file, "{}");
-        }
-
+        await FileChange.PrepareAsync(change, file);
         var folder = SettingsFolder.Of(_folder);
         var (token, other) = (folder.Watch("a.json"), folder.Watch("b.json"));
-        switch (change)
-        {
-            case "delete":
-                File.Delete(file);
-                break;
-            case "rename":
-                File.Move(file, file + ".old");
-                break;
-            default:
-                await File.WriteAllTextAsync(file, "{ }");
-                break;
-        }
+        await FileChange.MakeAsync(change, file);
 
         await Conditions.HoldsAsync(() => Task.FromResult(token.HasChanged));
         other.HasChanged.ShouldBeFalse();

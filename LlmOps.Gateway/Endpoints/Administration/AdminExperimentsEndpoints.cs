@@ -48,7 +48,7 @@ internal static class AdminExperimentsEndpoints
 
     private static async Task<Ok<ExperimentReply>> ChangeAsync(string name, HttpContext http, PromptExperiments experiments, GatewayConfiguration configuration)
     {
-        var body = await AdminFields.ReadBodyAsync(http, configuration, "state", "share", "guard", "variants", "comment");
+        var body = await RequestBody.ReadFieldsAsync(http, configuration, "state", "share", "guard", "variants", "comment");
         Dictionary<string, bool> variants = [];
         if (JsonBody.Optional(body.Root, "variants"u8) is { } given)
         {
@@ -70,7 +70,7 @@ internal static class AdminExperimentsEndpoints
 
     private static async Task<Ok<ExperimentReply>> DecideAsync(string name, HttpContext http, PromptExperiments experiments, GatewayConfiguration configuration)
     {
-        var body = await AdminFields.ReadBodyAsync(http, configuration, "winner", "comment");
+        var body = await RequestBody.ReadFieldsAsync(http, configuration, "winner", "comment");
         var winner = body.NonEmptyText(body.Required(body.Root, "winner"u8, "the variant whose version production is to name"));
         return TypedResults.Ok(ExperimentReply.Of(await experiments.DecideAsync(Actor(http), name, winner, Comment(body))));
     }

@@ -10,7 +10,6 @@ using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Prompts;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmOps.Gateway.Endpoints.Administration;
 
@@ -39,17 +38,7 @@ internal sealed class AdminFields
     /// <summary>Reads a body. One that is left out is the same as one without fields.</summary>
     /// <exception cref="GatewayException">It is no JSON object, or has other fields than the known ones.</exception>
     public static async Task<AdminFields> ReadAsync(HttpContext http, GatewayConfiguration configuration, params string[] known) =>
-        new(await ReadBodyAsync(http, configuration, known));
-
-    /// <summary>The same as it is, for what has checks of its own.</summary>
-    /// <exception cref="GatewayException">It is no JSON object, or has other fields than the known ones.</exception>
-    public static async Task<JsonBody> ReadBodyAsync(HttpContext http, GatewayConfiguration configuration, params string[] known)
-    {
-        var isEmpty = http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
-        var body = JsonBody.Parse(isEmpty ? "{}"u8.ToArray() : await RequestBody.ReadAsync(http, configuration.Current));
-        body.RefuseUnknown(body.Root, known);
-        return body;
-    }
+        new(await RequestBody.ReadFieldsAsync(http, configuration, known));
 
     /// <summary>Whether a field is there; null counts as there.</summary>
     public bool Has(string field) => _body.Root.TryGetProperty(field, out _);

@@ -5,7 +5,7 @@ using LlmOps.Gateway.Prompts;
 namespace LlmOps.Gateway.Endpoints.Prompts;
 
 /// <summary>A request of an endpoint outside /v1 that is made from a prompt.</summary>
-internal sealed partial class PromptCall(PromptRegistry registry, ILogger<PromptCall> logger)
+internal sealed class PromptCall(PromptRenderer renderer)
 {
     // Roles and separators; the messages are few.
     private const int BytesBesidesText = 32;
@@ -19,18 +19,8 @@ internal sealed partial class PromptCall(PromptRegistry registry, ILogger<Prompt
     /// <exception cref="Errors.GatewayException">It cannot be made.</exception>
     public async ValueTask<ChatCallRequest> MakeAsync(GatewayRequest facts, string name, JsonBody body, Func<PromptVersion, IReadOnlyDictionary<string, string>> values, bool stream)
     {
-        await registry.Loaded;
-        var prompt = registry.Find(name, facts.Principal);
-        if (registry.Missing is { } database)
-        {
-            facts.DoWithout(database);
-        }
-
         var model = Text(body, "model");
-        var use = prompt.Choose(Text(body, "version"), Text(body, "label"), model is not null, facts);
-        facts.MakeFrom(use.Version.Identity with { Exposure = use.Exposure });
-        var messages = use.Version.Render(values(use.Version));
-        LogRendered(name, use.Version.Name, messages.Count);
+        var (use, messages) = await renderer.RenderAsync(facts, name, Text(body, "version"), Text(body, "label"), model is not null, values);
         return new ChatCallRequest(model ?? use.Model ?? facts.Configuration.Models.DefaultModel, messages, Options(body, use.Parameters, facts.Configuration.Options.Endpoints), stream)
         {
             TextBytes = messages.Sum(message => Encoding.UTF8.GetByteCount(message.Text) + BytesBesidesText) + SchemaBytes(use.Parameters),
@@ -52,7 +42,4 @@ internal sealed partial class PromptCall(PromptRegistry registry, ILogger<Prompt
     }
 
     private static string? Text(JsonBody body, string field) => JsonBody.Optional(body.Root, field) is { } value ? body.NonEmptyText(value) : null;
-
-    [LoggerMessage(LogLevel.Debug, "Prompt {Prompt} {Version} is rendered: {Messages} messages.")]
-    private partial void LogRendered(string prompt, string version, int messages);
 }

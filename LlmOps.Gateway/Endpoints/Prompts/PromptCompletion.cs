@@ -12,7 +12,7 @@ namespace LlmOps.Gateway.Endpoints.Prompts;
 /// with the prompt's messages before its own, the prompt's parameters where it has none, and the model of the prompt. Its metadata
 /// are the values of the prompt's variables, and go no further.
 /// </summary>
-internal sealed class PromptCompletion(PromptRegistry registry)
+internal sealed class PromptCompletion(PromptRenderer renderer)
 {
     private const string Prefix = "prompt:";
 
@@ -26,30 +26,21 @@ internal sealed class PromptCompletion(PromptRegistry registry)
 
     private async ValueTask<ChatCallRequest> ReadPromptAsync(ReadOnlyMemory<byte> body, GatewayRequest facts)
     {
-        await registry.Loaded;
         var json = JsonBody.Parse(body);
         return JsonBody.Optional(json.Root, "model"u8) is { ValueKind: JsonValueKind.String } model && json.Text(model) is var name && name.StartsWith(Prefix, StringComparison.Ordinal)
-            ? ChatCompletionRequest.Parse(JsonBody.Parse(Make(json, name[Prefix.Length..], facts)))
+            ? ChatCompletionRequest.Parse(JsonBody.Parse(await MakeAsync(json, name[Prefix.Length..], facts)))
             : ChatCompletionRequest.Parse(json);
     }
 
-    private ReadOnlyMemory<byte> Make(JsonBody body, string asked, GatewayRequest facts)
+    private async ValueTask<ReadOnlyMemory<byte>> MakeAsync(JsonBody body, string asked, GatewayRequest facts)
     {
         var at = asked.IndexOf('@', StringComparison.Ordinal);
         var (name, which) = at < 0 ? (asked, null) : (asked[..at], asked[(at + 1)..]);
         var isVersion = which is not null && VersionName.Parse(which) is not null;
-        var prompt = registry.Find(name, facts.Principal);
-        if (registry.Missing is { } database)
-        {
-            facts.DoWithout(database);
-        }
-
         // As in an experiment of users, who is meant by it.
         facts.User = JsonBody.Optional(body.Root, "user"u8) is { } user ? PlainFields.Label(body, user) : facts.User;
-        var use = prompt.Choose(isVersion ? which : null, isVersion ? null : which, namesModel: false, facts);
-        facts.MakeFrom(use.Version.Identity with { Exposure = use.Exposure });
-        var metadata = JsonBody.Optional(body.Root, "metadata"u8) is { } given ? body.Object(given, "an object of the prompt's variables and their values") : (JsonElement?)null;
-        var rendered = use.Version.Render(PromptValues.Read(use.Version, metadata, "metadata"));
+        var (use, rendered) = await renderer.RenderAsync(
+            facts, name, isVersion ? which : null, isVersion ? null : which, namesModel: false, version => PromptValues.Read(version, MetadataOf(body), "metadata"));
         var own = JsonBody.Optional(body.Root, "messages"u8) is { } messages && body.Array(messages, "a list of messages").GetArrayLength() > 0 ? messages : (JsonElement?)null;
         if (own is { } checkedFirst)
         {
@@ -83,6 +74,9 @@ internal sealed class PromptCompletion(PromptRegistry registry)
 
         return bytes.WrittenMemory;
     }
+
+    private static JsonElement? MetadataOf(JsonBody body) =>
+        JsonBody.Optional(body.Root, "metadata"u8) is { } given ? body.Object(given, "an object of the prompt's variables and their values") : null;
 
     // The caller's own fields, and those of the prompt that the caller does not give.
     private static void WriteParameters(Utf8JsonWriter json, JsonElement root, PromptParameters parameters)

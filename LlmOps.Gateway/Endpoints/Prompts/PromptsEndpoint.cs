@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
-using LlmOps.Gateway.Endpoints.Administration;
 using LlmOps.Gateway.Prompts;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,7 +37,7 @@ internal static class PromptsEndpoint
 
     private static async Task<Ok<RenderedReply>> RenderAsync(string name, HttpContext http, PromptRegistry registry, GatewayConfiguration configuration)
     {
-        var body = await AdminFields.ReadBodyAsync(http, configuration, "variables", "version", "label");
+        var body = await RequestBody.ReadFieldsAsync(http, configuration, "variables", "version", "label");
         await registry.Loaded;
         var prompt = registry.Find(name, http.Features.GetRequiredFeature<Principal>());
         var variables = JsonBody.Optional(body.Root, "variables"u8) is { } given ? body.Object(given, "an object of names and values") : (JsonElement?)null;

@@ -1,5 +1,4 @@
 using LlmOps.Gateway.Endpoints;
-using System.Text.Json;
 using LlmOps.Gateway.Errors;
 
 namespace LlmOps.Gateway.Prompts.Experiments;
@@ -48,7 +47,7 @@ internal sealed record ExperimentDefinition
     {
         var root = body.Root;
         body.RefuseUnknown(root, prompt is null ? [.. Fields, "prompt"] : Fields);
-        var name = NameOf(body, root, "name");
+        var name = NameOf(body);
         return new ExperimentDefinition
         {
             Name = name,
@@ -91,11 +90,10 @@ internal sealed record ExperimentDefinition
     public bool Compares(ExperimentDefinition other) =>
         (Name, Prompt, Unit, Salt) == (other.Name, other.Prompt, other.Unit, other.Salt) && Variants.Select(variant => variant.ToJson()).SequenceEqual(other.Variants.Select(variant => variant.ToJson()));
 
-    private static string NameOf(JsonBody body, JsonElement parent, string field)
+    private static string NameOf(JsonBody body)
     {
-        const string Expected = "a name of up to 64 letters, digits, _ and -";
-        var value = body.Required(parent, System.Text.Encoding.ASCII.GetBytes(field), Expected);
-        return PromptTemplate.IsName(body.Text(value)) ? value.GetString()! : throw body.Invalid(value, Expected);
+        var value = body.Required(body.Root, "name"u8, PromptTemplate.NameForm);
+        return PromptTemplate.IsName(body.Text(value)) ? value.GetString()! : throw body.Invalid(value, PromptTemplate.NameForm);
     }
 
     private static List<VariantDefinition> ReadVariants(JsonBody body)

@@ -20,14 +20,13 @@ internal sealed record VariantDefinition(string Name, int Version, double Weight
     /// <exception cref="GatewayException">400, with the field and what was expected.</exception>
     public static VariantDefinition Read(JsonBody body, JsonElement item)
     {
-        const string ExpectedName = "a name of up to 64 letters, digits, _ and -";
         body.RefuseUnknown(body.Object(item, "a variant: name, version, weight, model, parameters"), "name", "version", "weight", "model", "parameters");
         var version = body.Required(item, "version"u8, VersionName.Form);
         var number = VersionName.Parse(body.Text(version, VersionName.Form)) ?? throw body.Invalid(version, VersionName.Form);
         var weight = JsonBody.Optional(item, "weight"u8) is not { } given ? 1
             : body.Number(given, 0, MostWeight) is > 0 and var share ? share : throw body.Invalid(given, "a number above 0");
         return new VariantDefinition(
-            JsonBody.Optional(item, "name"u8) is not { } name ? VersionName.Of(number) : PromptTemplate.IsName(body.Text(name)) ? name.GetString()! : throw body.Invalid(name, ExpectedName),
+            JsonBody.Optional(item, "name"u8) is not { } name ? VersionName.Of(number) : PromptTemplate.IsName(body.Text(name)) ? name.GetString()! : throw body.Invalid(name, PromptTemplate.NameForm),
             number,
             weight,
             JsonBody.Optional(item, "model"u8) is { } model ? body.NonEmptyText(model) : null,

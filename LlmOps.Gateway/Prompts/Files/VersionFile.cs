@@ -142,7 +142,7 @@ internal static class VersionFile
         var name = body.Required(item, "name"u8, "the variable's name");
         if (!PromptTemplate.IsName(body.Text(name)))
         {
-            throw body.Invalid(name, "a name of up to 64 letters, digits, _ and -");
+            throw body.Invalid(name, PromptTemplate.NameForm);
         }
 
         bool? required = JsonBody.Optional(item, "required"u8) is { } flag ? body.Boolean(flag) : null;

@@ -7,7 +7,7 @@ internal static class LabelName
     public const string Production = "production";
 
     /// <summary>What a name must look like, for messages.</summary>
-    public const string Form = "a name of up to 64 letters, digits, _ and -, that is no version";
+    public const string Form = PromptTemplate.NameForm + ", that is no version";
 
     /// <summary>Whether a text can be a label's name. One like v2 would be taken for a version.</summary>
     public static bool IsValid(string text) => PromptTemplate.IsName(text) && VersionName.Parse(text) is null;

@@ -40,24 +40,9 @@ public sealed class FolderWatchTests : IAsyncLifetime
     public async Task ChangeBelowTheFolder_IsLookedAtWithoutWaiting(string change)
     {
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "greeter")).FullName, "v1.yaml");
-        if (change != "create")
-        {
-            await File.WriteAllTextAsync(file, "x");
-        }
-
+        await FileChange.PrepareAsync(change, file);
         Start();
-        switch (change)
-        {
-            case "delete":
-                File.Delete(file);
-                break;
-            case "rename":
-                File.Move(file, file + ".old");
-                break;
-            default:
-                await File.WriteAllTextAsync(file, "xy");
-                break;
-        }
+        await FileChange.MakeAsync(change, file);
 
         await LooksAsync(1);
     }

@@ -23,7 +23,7 @@ public sealed class ExperimentReadingTests : IDisposable
         reading.Variants.Select(variant => (variant.Definition.Name, variant.Units, variant.Requests, variant.IsPaused, variant.HasSingleRequests)).ShouldBe([("v1", 2, 3, false, false), ("v2", 1, 1, true, true)]);
         var first = reading.Variants[0];
         first.ValuesOf(Measure.LatencyMs).ShouldBe([20, 20]);
-        first.FreshMs.ShouldBe([10, 20, 30], ignoreOrder: true);
+        first.FreshMs.ShouldBe([30, 20, 10], "the latest first");
         (first.Tokens.Count, first.Tokens.Mean, first.Cost.Mean).ShouldBe((3, 7, 1));
         (first.Scores.Count, first.Scores.Mean, first.ScoresAreBinary).ShouldBe((2, 0.5, true));
         (reading.MixedUnits, reading.IsTruncated).ShouldBe((0, false));
@@ -71,8 +71,8 @@ public sealed class ExperimentReadingTests : IDisposable
 
         var first = (await _exposures.ReadAsync()).Variants[0];
 
-        first.FreshMs.ShouldBe([500, 400], ignoreOrder: true);
-        first.CachedMs.ShouldBe([1, 5, 2], ignoreOrder: true);
+        first.FreshMs.ShouldBe([400, 500]);
+        first.CachedMs.ShouldBe([2, 5, 1]);
         first.Cache.ShouldBe(new Dictionary<string, int> { ["bypass"] = 1, ["hit-memory"] = 2, ["hit-semantic"] = 1, ["miss"] = 1 });
         (first.Tokens.Count, first.Cost.Count).ShouldBe((2, 1));
         first.ValuesOf(Measure.LatencyMs).ShouldBe([500, 400], ignoreOrder: true);
