@@ -9,6 +9,7 @@ using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Storage;
+using LlmOps.Gateway.Telemetry;
 
 namespace LlmOps.Gateway.Configuration;
 
@@ -56,6 +57,9 @@ internal sealed class GatewayOptions
 
     /// <summary>How usage is priced.</summary>
     public AccountingOptions Accounting { get; set; } = new();
+
+    /// <summary>What is told of requests, and to whom.</summary>
+    public TelemetryOptions Telemetry { get; set; } = new();
 
     /// <summary>The state that gateways share.</summary>
     public RedisOptions Redis { get; set; } = new();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Routing;
@@ -91,9 +92,12 @@ internal sealed record LedgerEntry
     /// <summary>X-LlmOps-Session: a label.</summary>
     public string? Session { get; init; }
 
+    /// <summary>Its calls to providers; in a trace they are its spans.</summary>
+    [JsonIgnore]
     public IReadOnlyList<LedgerAttempt> Attempts { get; init; } = [];
 
     /// <summary>The counters that its money was reserved in; empty for none.</summary>
+    [JsonIgnore]
     public IReadOnlyList<BudgetCounter> Budgets { get; init; } = [];
 
     /// <summary>What a request was and what came of it, as far as it is known by now.</summary>

@@ -1,0 +1,122 @@
+using System.ComponentModel.DataAnnotations;
+using LlmOps.Gateway.Telemetry.Delivery;
+
+namespace LlmOps.Gateway.Telemetry;
+
+/// <summary>What is told of requests, and to whom. All but Capture and Judge is read at start only.</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>Whether metrics are gathered for GET /metrics.</summary>
+    public bool Metrics { get; set; } = true;
+
+    /// <summary>Whether prompts and answers are a part of what is told.</summary>
+    public CaptureOptions Capture { get; set; } = new();
+
+    /// <summary>The gateway's own store of requests, for GET /admin/traces.</summary>
+    public TraceStoreOptions Traces { get; set; } = new();
+
+    /// <summary>Langfuse.</summary>
+    public LangfuseOptions Langfuse { get; set; } = new();
+
+    /// <summary>MLflow.</summary>
+    public MLflowOptions MLflow { get; set; } = new();
+
+    /// <summary>Kafka, through its REST proxy.</summary>
+    public KafkaOptions Kafka { get; set; } = new();
+
+    /// <summary>How all of them are sent.</summary>
+    public DeliveryOptions Delivery { get; set; } = new();
+}
+
+/// <summary>Whether prompts and answers are a part of traces. Off unless one of the first three says otherwise.</summary>
+internal sealed class CaptureOptions
+{
+    /// <summary>Those of all requests.</summary>
+    public bool Everything { get; set; }
+
+    /// <summary>Those of these tenants.</summary>
+    public List<string> Tenants { get; set; } = [];
+
+    /// <summary>Those that are made from these prompts.</summary>
+    public List<string> Prompts { get; set; } = [];
+
+    /// <summary>Whether personal data and secrets are replaced, by [email], [phone], … , whatever the guardrails do with them.</summary>
+    public bool Mask { get; set; }
+
+    /// <summary>Longest text of one message and of an answer, in characters (UTF-16); what is longer is cut, and says so.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxCharacters { get; set; } = 16_000;
+}
+
+/// <summary>The store of requests' traces.</summary>
+internal sealed class TraceStoreOptions
+{
+    /// <summary>Whether there is one.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>How long a trace is kept.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Most bytes of all traces, without what the database itself needs; the oldest go first.</summary>
+    [Range(1_000_000, long.MaxValue)]
+    public long MaxBytes { get; set; } = 1024L * 1024 * 1024;
+}
+
+/// <summary>Langfuse, which is on where both keys are set.</summary>
+internal sealed class LangfuseOptions
+{
+    /// <summary>Its address, without /api.</summary>
+    public Uri Host { get; set; } = new("https://cloud.langfuse.com");
+
+    /// <summary>The project's public key, pk-lf-….</summary>
+    public string? PublicKey { get; set; }
+
+    /// <summary>The project's secret key, sk-lf-….</summary>
+    public Configuration.Secret? SecretKey { get; set; }
+
+    /// <summary>Langfuse's environment: lower case letters, digits, - and _. Unset: its default.</summary>
+    [RegularExpression("^(?!langfuse)[a-z0-9_-]{1,40}$")]
+    public string? Environment { get; set; }
+}
+
+/// <summary>MLflow, which is on where its address is set.</summary>
+internal sealed class MLflowOptions
+{
+    /// <summary>The tracking server's address.</summary>
+    public Uri? TrackingUri { get; set; }
+
+    /// <summary>The experiment that runs belong to; it is made where there is none.</summary>
+    public string Experiment { get; set; } = "llmops-gateway";
+
+    /// <summary>The user, where the server asks for one.</summary>
+    public string? Username { get; set; }
+
+    /// <summary>The user's password.</summary>
+    public Configuration.Secret? Password { get; set; }
+}
+
+/// <summary>Kafka, through the REST proxy API v2 (Confluent REST Proxy, Redpanda), and the file that stands in for it.</summary>
+internal sealed class KafkaOptions
+{
+    /// <summary>Whether events are sent to Kafka.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>The REST proxy's address. Needed where Enabled is set.</summary>
+    public Uri? RestUrl { get; set; }
+
+    /// <summary>The topic of requests.</summary>
+    public string RequestTopic { get; set; } = "llm-requests";
+
+    /// <summary>The topic of their numbers.</summary>
+    public string MetricsTopic { get; set; } = "llm-metrics";
+
+    /// <summary>The topic of those that failed.</summary>
+    public string ErrorTopic { get; set; } = "llm-errors";
+
+    /// <summary>The user, where the proxy asks for one.</summary>
+    public string? Username { get; set; }
+
+    /// <summary>The user's password.</summary>
+    public Configuration.Secret? Password { get; set; }
+}
