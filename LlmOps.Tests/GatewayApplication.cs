@@ -1,4 +1,5 @@
 using System.Text;
+using LlmOps.Gateway.Storage;
 using LlmOps.Tests.Fakes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -111,6 +112,16 @@ internal sealed class GatewayApplication : WebApplicationFactory<Program>
     {
         _http?.Dispose();
         await base.DisposeAsync();
+        if (_settings.TryGetValue("Gateway:Data:Folder", out var shared) && Directory.Exists(shared))
+        {
+            // A process that another test is starting may have its lock for a moment more, and the next gateway of this folder would be refused.
+            await Conditions.HoldsAsync(() =>
+            {
+                using var free = FolderLock.TryTake(shared);
+                return Task.FromResult(free is not null);
+            });
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 }

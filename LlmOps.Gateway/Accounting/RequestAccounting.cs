@@ -11,8 +11,8 @@ namespace LlmOps.Gateway.Accounting;
 /// <summary>What a request may take and what it took: reserved before it goes into the pipeline, settled and recorded before its answer ends.</summary>
 internal sealed class RequestAccounting(RequestLimiter limiter, RequestBudgets budgets, UsageLedger ledger, TimeProvider time)
 {
-    private static readonly Meter Meter = new(AttemptTelemetry.Name);
-    private static readonly Counter<long> Unpriced = Meter.CreateCounter<long>("llmops.cost.unpriced", "{request}", "Requests whose cost is not known, as a model has no price.");
+    private static readonly Meter Meter = new(TelemetryNames.Source);
+    private static readonly Counter<long> Unpriced = Meter.CreateCounter<long>(TelemetryNames.Unpriced, "{request}", "Requests whose cost is not known, as a model has no price.");
 
     /// <summary>Reserves tokens and money, as much as the request can take.</summary>
     /// <param name="request">The request, whose model is known.</param>
@@ -54,12 +54,13 @@ internal sealed class RequestAccounting(RequestLimiter limiter, RequestBudgets b
     {
         if (Unpriced.Enabled && request.Cost is null)
         {
-            Unpriced.Add(1, new KeyValuePair<string, object?>("gen_ai.request.model", request.Model));
+            Unpriced.Add(1, new KeyValuePair<string, object?>(TelemetryNames.RequestModel, request.Model));
         }
 
         if (IsRecorded(request))
         {
-            ledger.Append(LedgerEntry.Of(request, time.GetElapsedTime(request.StartedAt)));
+            request.Entry = LedgerEntry.Of(request, time.GetElapsedTime(request.StartedAt));
+            ledger.Append(request.Entry);
         }
     }
 

@@ -8,8 +8,8 @@ namespace LlmOps.Gateway.Caching;
 /// <summary>What the cache has done since the start of this process. Thread-safe.</summary>
 internal sealed class CacheStatistics
 {
-    private static readonly Meter Meter = new(AttemptTelemetry.Name);
-    private static readonly Counter<long> Requests = Meter.CreateCounter<long>("llmops.cache.requests", "{request}", "Requests by what the cache had for them: hit-memory, hit-redis, hit-semantic, coalesced, miss, bypass.");
+    private static readonly Meter Meter = new(TelemetryNames.Source);
+    private static readonly Counter<long> Requests = Meter.CreateCounter<long>(TelemetryNames.CacheRequests, "{request}", "Requests by what the cache had for them: hit-memory, hit-redis, hit-semantic, coalesced, miss, bypass.");
 
     private long _memory;
     private long _redis;

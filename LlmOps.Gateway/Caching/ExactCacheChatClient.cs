@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Caching;
@@ -19,14 +21,22 @@ internal sealed class ExactCacheChatClient(IChatClient innerClient, AnswerCache 
             return base.GetResponseAsync(messages, options, cancellationToken);
         }
 
+        var span = request.Spans?.BeginApart(TelemetryNames.ExactCache);
         if (cache.InMemory(request) is { } response)
         {
             statistics.Count(request.CacheStatus, request.Reused);
+            CacheSpan.End(span, request);
             return Task.FromResult(response);
         }
 
         request.CacheStatus = CacheStatus.Miss;
-        return cache.AsksRedis(request) ? AskRedisAsync(messages, gatewayOptions, cancellationToken) : base.GetResponseAsync(messages, options, cancellationToken);
+        if (cache.AsksRedis(request))
+        {
+            return AskRedisAsync(messages, gatewayOptions, span, cancellationToken);
+        }
+
+        CacheSpan.End(span, request);
+        return base.GetResponseAsync(messages, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -40,33 +50,41 @@ internal sealed class ExactCacheChatClient(IChatClient innerClient, AnswerCache 
             return base.GetStreamingResponseAsync(messages, options, cancellationToken);
         }
 
+        var span = request.Spans?.BeginApart(TelemetryNames.ExactCache);
         if (cache.StreamInMemory(gatewayOptions) is { } updates)
         {
             statistics.Count(request.CacheStatus, request.Reused);
+            CacheSpan.End(span, request);
             return updates.ToAsyncEnumerable();
         }
 
         request.CacheStatus = CacheStatus.Miss;
-        return cache.AsksRedis(request) ? StreamRedisAsync(messages, gatewayOptions, cancellationToken) : base.GetStreamingResponseAsync(messages, options, cancellationToken);
+        if (cache.AsksRedis(request))
+        {
+            return StreamRedisAsync(messages, gatewayOptions, span, cancellationToken);
+        }
+
+        CacheSpan.End(span, request);
+        return base.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
-    private async Task<ChatResponse> AskRedisAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
+    private async Task<ChatResponse> AskRedisAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options, Activity? span, CancellationToken cancellationToken)
     {
-        var response = await CountedAsync(options.Request, () => cache.InRedisAsync(options.Request, cancellationToken));
+        var response = await CountedAsync(options.Request, span, () => cache.InRedisAsync(options.Request, cancellationToken));
         return response ?? await base.GetResponseAsync(messages, options, cancellationToken);
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamRedisAsync(
-        IEnumerable<ChatMessage> messages, GatewayChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<ChatMessage> messages, GatewayChatOptions options, Activity? span, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var known = await CountedAsync(options.Request, () => cache.StreamInRedisAsync(options, cancellationToken));
+        var known = await CountedAsync(options.Request, span, () => cache.StreamInRedisAsync(options, cancellationToken));
         await foreach (var update in (known?.ToAsyncEnumerable() ?? base.GetStreamingResponseAsync(messages, options, cancellationToken)).WithCancellation(cancellationToken))
         {
             yield return update;
         }
     }
 
-    private async ValueTask<TAnswer?> CountedAsync<TAnswer>(GatewayRequest request, Func<ValueTask<TAnswer?>> look)
+    private async ValueTask<TAnswer?> CountedAsync<TAnswer>(GatewayRequest request, Activity? span, Func<ValueTask<TAnswer?>> look)
         where TAnswer : class
     {
         try
@@ -84,6 +102,10 @@ internal sealed class ExactCacheChatClient(IChatClient innerClient, AnswerCache 
             // Its caller has left.
             statistics.Count(CacheStatus.Miss);
             throw;
+        }
+        finally
+        {
+            CacheSpan.End(span, request);
         }
     }
 

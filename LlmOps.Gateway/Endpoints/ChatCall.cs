@@ -53,6 +53,7 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, Request
         facts.Streaming = request.Stream;
         (facts.Temperature, facts.MaxTokens) = (request.Options.Temperature, request.Options.MaxOutputTokens);
         request.Options.Request = facts;
+        facts.Options = request.Options;
         facts.AskFor(request.Model);
         ParameterCheck.Hold(facts, request.Options);
         (facts.Temperature, facts.MaxTokens) = (request.Options.Temperature, request.Options.MaxOutputTokens);

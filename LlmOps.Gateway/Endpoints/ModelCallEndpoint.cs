@@ -18,7 +18,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// log line when it is over, whether or not it ever reached the pipeline. As metadata it marks these endpoints.
 /// </summary>
 internal sealed class ModelCallEndpoint(
-    GatewayConfiguration configuration, RequestDrain drain, AccessDirectory directory, RequestLimiter limiter, IdempotentCalls idempotent, RequestAccounting accounting, RequestLog log, RequestStatistics statistics, FailureHandler failures, TimeProvider time)
+    GatewayConfiguration configuration, RequestDrain drain, AccessDirectory directory, RequestLimiter limiter, IdempotentCalls idempotent, RequestAccounting accounting, RequestLog log, RequestStatistics statistics, RequestTelemetry telemetry, FailureHandler failures, TimeProvider time)
 {
     private const string TimeoutHeader = "X-LlmOps-Timeout";
     private const int LongestTimeout = 86_400;
@@ -57,6 +57,7 @@ internal sealed class ModelCallEndpoint(
             Session = Label(http, "X-LlmOps-Session"),
             User = Label(http, "X-LlmOps-User"),
             StartedAt = time.GetTimestamp(),
+            Spans = RequestTelemetry.Begin(http, route),
         };
         if (directory.Missing is { } database)
         {
@@ -85,6 +86,7 @@ internal sealed class ModelCallEndpoint(
         var cause = (failure as BrokenStreamException)?.Cause ?? failure;
         statistics.Completed(facts, cause);
         log.Completed(facts, cause);
+        telemetry.Completed(facts, cause);
         if (failure is not null)
         {
             if (!http.Response.HasStarted)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Guardrails.Findings;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers.OpenAI;
@@ -23,6 +24,19 @@ internal sealed class AnswerGuard(SchemaGuard schemas, JudgeGuard judge, Guardra
     public async Task<ChatResponse> CheckAsync(AnswerCheck check, Task<ChatResponse> response, IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
     {
         var answer = await response;
+        using var span = GuardrailSpan.Output(check.Request);
+        try
+        {
+            return await CheckAsync(check, answer, messages, options, cancellationToken);
+        }
+        catch (GatewayException exception) when (span?.Failed(exception) == true)
+        {
+            throw;
+        }
+    }
+
+    private async ValueTask<ChatResponse> CheckAsync(AnswerCheck check, ChatResponse answer, IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
+    {
         if (check.NeedsWhole)
         {
             answer = await CheckWholeAsync(check, answer, messages, options, cancellationToken);
@@ -48,35 +62,57 @@ internal sealed class AnswerGuard(SchemaGuard schemas, JudgeGuard judge, Guardra
         var texts = new AnswerTexts(check);
         List<ChatResponseUpdate> kept = [];
         ChatResponseUpdate? last = null;
-        await foreach (var update in updates.WithCancellation(cancellationToken))
+        GuardrailSpan? span = null;
+        try
         {
-            last = update;
-            if (check.NeedsWhole)
-            {
-                kept.Add(update);
-            }
-
-            if (!check.Buffers)
-            {
-                yield return Pass(check, update, texts, options);
-            }
-        }
-
-        if (check.NeedsWhole)
-        {
-            var answer = kept.ToChatResponse();
-            var passed = await CheckWholeAsync(check, answer, messages, options, cancellationToken);
-            foreach (var update in !check.Buffers ? [] : passed == answer ? kept : (IEnumerable<ChatResponseUpdate>)passed.ToChatResponseUpdates())
+            await foreach (var update in updates.WithCancellation(cancellationToken))
             {
                 last = update;
-                yield return Pass(check, update, texts, options);
+                span ??= GuardrailSpan.OutputStream(check.Request);
+                if (check.NeedsWhole)
+                {
+                    kept.Add(update);
+                }
+
+                if (!check.Buffers)
+                {
+                    yield return Pass(check, update, texts, options, span);
+                }
+            }
+
+            if (check.NeedsWhole)
+            {
+                var answer = kept.ToChatResponse();
+                var passed = await CheckWholeAsync(check, answer, messages, options, span, cancellationToken);
+                foreach (var update in !check.Buffers ? [] : passed == answer ? kept : (IEnumerable<ChatResponseUpdate>)passed.ToChatResponseUpdates())
+                {
+                    last = update;
+                    yield return Pass(check, update, texts, options, span);
+                }
+            }
+
+            // Of a stream that has not said why it ends.
+            if (TypedAnswer.Rests(texts) is { Count: > 0 } rests)
+            {
+                yield return new ChatResponseUpdate { ResponseId = last!.ResponseId, MessageId = last.MessageId, ModelId = last.ModelId, CreatedAt = last.CreatedAt, Contents = rests };
             }
         }
-
-        // Of a stream that has not said why it ends.
-        if (TypedAnswer.Rests(texts) is { Count: > 0 } rests)
+        finally
         {
-            yield return new ChatResponseUpdate { ResponseId = last!.ResponseId, MessageId = last.MessageId, ModelId = last.ModelId, CreatedAt = last.CreatedAt, Contents = rests };
+            span?.Dispose();
+        }
+    }
+
+    private async ValueTask<ChatResponse> CheckWholeAsync(
+        AnswerCheck check, ChatResponse answer, IEnumerable<ChatMessage> messages, GatewayChatOptions options, GuardrailSpan? span, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CheckWholeAsync(check, answer, messages, options, cancellationToken);
+        }
+        catch (GatewayException exception) when (span?.Failed(exception) == true)
+        {
+            throw;
         }
     }
 
@@ -93,6 +129,18 @@ internal sealed class AnswerGuard(SchemaGuard schemas, JudgeGuard judge, Guardra
         }
 
         return answer;
+    }
+
+    private static ChatResponseUpdate Pass(AnswerCheck check, ChatResponseUpdate update, AnswerTexts texts, GatewayChatOptions options, GuardrailSpan? span)
+    {
+        try
+        {
+            return Pass(check, update, texts, options);
+        }
+        catch (GatewayException exception) when (span?.Failed(exception) == true)
+        {
+            throw;
+        }
     }
 
     private static ChatResponseUpdate Pass(AnswerCheck check, ChatResponseUpdate update, AnswerTexts texts, GatewayChatOptions options)

@@ -9,8 +9,8 @@ namespace LlmOps.Gateway.Guardrails;
 /// <summary>What guardrails have found since the start of this process. Thread-safe.</summary>
 internal sealed class GuardrailStatistics
 {
-    private static readonly Meter Meter = new(AttemptTelemetry.Name);
-    private static readonly Counter<long> RefusedRequests = Meter.CreateCounter<long>("llmops.guardrail.refused", "{request}", "Requests that a guardrail has refused, by its rule.");
+    private static readonly Meter Meter = new(TelemetryNames.Source);
+    private static readonly Counter<long> RefusedRequests = Meter.CreateCounter<long>(TelemetryNames.GuardrailRefused, "{request}", "Requests that a guardrail has refused, by its rule.");
 
     private readonly ConcurrentDictionary<(string Rule, GuardrailOutcome Outcome), long> _counts = new();
 

@@ -14,6 +14,35 @@ internal sealed class PromptGuard(InjectionDetector injection, GuardrailStatisti
     /// <exception cref="GatewayException">It is refused.</exception>
     public Placeholders? Admit(GuardrailPolicy policy, IEnumerable<ChatMessage> messages, GatewayRequest request)
     {
+        using var span = GuardrailSpan.Input(request);
+        try
+        {
+            return Look(policy, messages, request);
+        }
+        catch (GatewayException exception) when (span?.Failed(exception) == true)
+        {
+            throw;
+        }
+    }
+
+    /// <summary>Checks texts that are to be embedded, which are no instructions for anybody.</summary>
+    /// <returns>The texts in place of these; null where they may go in as they are.</returns>
+    /// <exception cref="GatewayException">They are refused.</exception>
+    public IReadOnlyList<string>? Admit(GuardrailPolicy policy, IReadOnlyList<string> texts, GatewayRequest request)
+    {
+        using var span = GuardrailSpan.Input(request);
+        try
+        {
+            return Look(policy, texts, request);
+        }
+        catch (GatewayException exception) when (span?.Failed(exception) == true)
+        {
+            throw;
+        }
+    }
+
+    private Placeholders? Look(GuardrailPolicy policy, IEnumerable<ChatMessage> messages, GatewayRequest request)
+    {
         List<Finding> findings = [];
         var (characters, isMasked) = (0L, false);
         foreach (var message in messages)
@@ -31,10 +60,7 @@ internal sealed class PromptGuard(InjectionDetector injection, GuardrailStatisti
         return isMasked ? new Placeholders([.. messages.SelectMany(message => message.Contents).Select(RequestTexts.Of)]) : null;
     }
 
-    /// <summary>Checks texts that are to be embedded, which are no instructions for anybody.</summary>
-    /// <returns>The texts in place of these; null where they may go in as they are.</returns>
-    /// <exception cref="GatewayException">They are refused.</exception>
-    public IReadOnlyList<string>? Admit(GuardrailPolicy policy, IReadOnlyList<string> texts, GatewayRequest request)
+    private IReadOnlyList<string>? Look(GuardrailPolicy policy, IReadOnlyList<string> texts, GatewayRequest request)
     {
         List<Finding> findings = [];
         var isMasked = false;

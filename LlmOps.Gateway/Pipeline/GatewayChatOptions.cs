@@ -30,7 +30,7 @@ internal sealed class GatewayChatOptions : ChatOptions, IRoutedCall
     public GatewayRequest Request { get; set; } = null!;
 
     /// <inheritdoc/>
-    public string Operation => AttemptTelemetry.Chat;
+    public string Operation => TelemetryNames.Chat;
 
     /// <summary>The call to a provider that is being made; null before there is one.</summary>
     public Attempt? Attempt { get; set; }

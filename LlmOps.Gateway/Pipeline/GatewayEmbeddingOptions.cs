@@ -29,7 +29,7 @@ internal sealed class GatewayEmbeddingOptions : EmbeddingGenerationOptions, IRou
     public required GatewayRequest Request { get; init; }
 
     /// <inheritdoc/>
-    public string Operation => AttemptTelemetry.Embeddings;
+    public string Operation => TelemetryNames.Embeddings;
 
     /// <summary>The caller's bytes; null where the gateway itself asks.</summary>
     public OriginalRequest? Original { get; init; }

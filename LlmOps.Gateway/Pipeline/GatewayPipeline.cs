@@ -3,6 +3,7 @@ using LlmOps.Gateway.Caching.Coalescing;
 using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
@@ -14,6 +15,7 @@ internal static class GatewayPipeline
     public static IServiceCollection AddGatewayPipeline(this IServiceCollection services) => services
         .AddSingleton<TargetRoutingChatClient>()
         .AddSingleton(provider => new ChatPipelineBuilder(provider, provider.GetRequiredService<TargetRoutingChatClient>()) // innermost: tries the targets; each attempt has its own limits
+            .Use<TelemetryChatClient>()          // outermost: what callers ask and are given, refusals and cached answers too
             .Use<GuardrailChatClient>()          // outside the cache: what is refused is not looked up, and old answers meet today's policy
             .Use<ExactCacheChatClient>()         // what was answered before
             .Use<CoalescingChatClient>()         // only what missed, and may be shared

@@ -5,6 +5,7 @@ using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Budgets;
+using LlmOps.Gateway.Accounting.Ledger;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Semantic;
@@ -12,6 +13,7 @@ using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Routing;
+using LlmOps.Gateway.Telemetry;
 
 namespace LlmOps.Gateway.Pipeline;
 
@@ -190,6 +192,18 @@ internal sealed class GatewayRequest
     /// <summary>Whether it is settled and recorded.</summary>
     public bool IsClosed { get; set; }
 
+    /// <summary>The ledger's entry of it; null before it is closed, and of one that has none.</summary>
+    public LedgerEntry? Entry { get; set; }
+
+    /// <summary>Its spans; null where nobody traces it.</summary>
+    public RequestSpans? Spans { get; init; }
+
+    /// <summary>What was said in it; null where that is not captured.</summary>
+    public ContentCapture? Content { get; set; }
+
+    /// <summary>The chat that is asked; null until it is understood, and for what is none.</summary>
+    public GatewayChatOptions? Options { get; set; }
+
     /// <summary>How the request failed; null while it has not.</summary>
     public ErrorCode? Error { get; set; }
 
@@ -249,6 +263,7 @@ internal sealed class GatewayRequest
             Route = route,
             Size = size,
             MaxTokens = maxTokens,
+            Spans = Spans,
             _payer = Payer,
         };
         (_beside ??= []).Add(beside);

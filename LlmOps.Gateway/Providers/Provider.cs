@@ -16,6 +16,9 @@ internal sealed record Provider(string Name, string Type, IChatClient? Client, s
     /// <summary>Makes embeddings; null where it cannot, or is not configured.</summary>
     public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
 
+    /// <summary>The root of its API; null where it has none.</summary>
+    public Uri? Address { get; init; }
+
     /// <summary>Whether it can be asked.</summary>
     public bool IsConfigured => Missing is null;
 

@@ -121,6 +121,7 @@ internal sealed class ProviderFactory(ProviderTransport transport, LocalOllama? 
         Provider Create(IChatProtocol? chat, IEmbeddingProtocol? embeddings) =>
             new(name, type, chat is null ? null : new ProviderChatClient(name, chat, transport), null, known?.DefaultModel)
             {
+                Address = root,
                 Keys = keys,
                 Embeddings = embeddings is null ? null : new ProviderEmbeddingGenerator(name, embeddings, transport),
                 ForCaller = ForCaller(),

@@ -17,6 +17,7 @@ internal sealed class Attempt : IDisposable
 {
     private static readonly TimeSpan FailureCountsAs = TimeSpan.FromSeconds(1);
 
+    private readonly IRoutedCall _call;
     private readonly GatewayRequest _request;
     private readonly BreakerPass _pass;
     private readonly TimeProvider _time;
@@ -26,6 +27,7 @@ internal sealed class Attempt : IDisposable
     private AttemptCost? _cost;
     private bool _usageAtEnd;
     private long _endedAt;
+    private long _chunkAt;
     private bool _slow;
     private bool _settled;
 
@@ -33,22 +35,23 @@ internal sealed class Attempt : IDisposable
     /// <param name="target">Where it goes.</param>
     /// <param name="key">What it is called with.</param>
     /// <param name="pass">The leave of the target's circuit breaker.</param>
-    /// <param name="request">The request that it is for; its count goes up by one.</param>
+    /// <param name="call">What is asked, and for which request; that one's count goes up by one.</param>
     /// <param name="left">What is left of the request's time.</param>
     /// <param name="streaming">Whether the answer is a stream.</param>
     /// <param name="time">The clock.</param>
     /// <param name="caller">Cancelled when the caller leaves.</param>
-    public Attempt(Target target, ProviderKey key, BreakerPass pass, GatewayRequest request, TimeSpan left, bool streaming, TimeProvider time, CancellationToken caller)
+    public Attempt(Target target, ProviderKey key, BreakerPass pass, IRoutedCall call, TimeSpan left, bool streaming, TimeProvider time, CancellationToken caller)
     {
         Target = target;
         Key = key;
         _pass = pass;
-        _request = request;
+        (_call, _request) = (call, call.Request);
         _time = time;
         _startedAt = time.GetTimestamp();
         Streaming = streaming;
-        Limits = new AttemptLimits(Options, left, streaming, time, caller, request.Stopping);
-        request.Add(this);
+        Limits = new AttemptLimits(Options, left, streaming, time, caller, _request.Stopping);
+        _request.Add(this);
+        Said = _request.Content?.Answer.Another();
         target.State.Begin();
     }
 
@@ -59,7 +62,7 @@ internal sealed class Attempt : IDisposable
     public ProviderKey Key { get; }
 
     /// <summary>What is asked: chat or embeddings.</summary>
-    public string Operation { get; init; } = AttemptTelemetry.Chat;
+    public string Operation => _call.Operation;
 
     /// <summary>Which call to its target it is for this request, from 1.</summary>
     public int Try { get; init; } = 1;
@@ -72,6 +75,9 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>The model that answered, as the provider's answer names it; null when it did not say.</summary>
     public string? ResponseModel { get; private set; }
+
+    /// <summary>The answer's own id (chatcmpl-…); null when it has none.</summary>
+    public string? ResponseId { get; private set; }
 
     /// <summary>The provider's own id for its answer (x-request-id), which its support asks for; null when it gave none.</summary>
     public string? ProviderRequestId { get; set; }
@@ -115,6 +121,12 @@ internal sealed class Attempt : IDisposable
     /// <summary>How long it took; until now, while it is not over.</summary>
     public TimeSpan Duration => IsOver ? _time.GetElapsedTime(_startedAt, _endedAt) : _time.GetElapsedTime(_startedAt);
 
+    /// <summary>From its beginning to the first content of a stream, or to the whole of another answer; null where there was none.</summary>
+    public TimeSpan? FirstChunkAfter { get; private set; }
+
+    /// <summary>What the model said, where that is captured; null where not.</summary>
+    public AnswerCapture? Said { get; }
+
     /// <summary>Why the model stopped; null when it did not get so far.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
 
@@ -127,14 +139,19 @@ internal sealed class Attempt : IDisposable
     public ActivityContext Parent { get; init; }
 
     /// <summary>Begins its span: in the method that makes the call, or what is called would not lie in it.</summary>
-    public void BeginSpan() => _span = AttemptTelemetry.Begin(Operation, Target, _request.Attempts, Parent);
+    public void BeginSpan() => _span = AttemptTelemetry.Begin(this, _call, Parent);
 
     /// <summary>The whole answer is there.</summary>
     public void Succeeded(ChatResponse response)
     {
-        ResponseModel = response.ModelId;
+        (ResponseId, ResponseModel) = (response.ResponseId, response.ModelId);
         FinishReason = response.FinishReason;
         Note(response.Usage, response.AdditionalProperties);
+        foreach (var message in response.Messages)
+        {
+            Said?.Add(message.Contents);
+        }
+
         if (response.Usage is not { OutputTokenCount: not null })
         {
             foreach (var message in response.Messages)
@@ -159,7 +176,10 @@ internal sealed class Attempt : IDisposable
     /// <summary>Notes what a piece of a stream says of it.</summary>
     public void Note(ChatResponseUpdate update)
     {
+        ResponseId ??= update.ResponseId;
         ResponseModel ??= update.ModelId;
+        Said?.Add(update.Contents);
+        TimeChunk();
         FinishReason = update.FinishReason ?? FinishReason;
         OutputBytes += EstimatedTokens.BytesOf(update.Contents, ofStream: true);
         foreach (var content in update.Contents)
@@ -178,6 +198,7 @@ internal sealed class Attempt : IDisposable
     {
         _slow = Took() > Options.Breaker.SlowCallDuration;
         WasAnswered = true;
+        FirstChunkAfter = _time.GetElapsedTime(_startedAt);
         if (_pass.IsProbe)
         {
             // A stream may take minutes more, and others wait for this.
@@ -274,6 +295,22 @@ internal sealed class Attempt : IDisposable
         Slot?.Dispose();
         Limits.Dispose();
         AttemptTelemetry.End(_span, this);
+    }
+
+    private void TimeChunk()
+    {
+        if (!AttemptTelemetry.TimesChunks)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        if (WasAnswered && _chunkAt != 0)
+        {
+            AttemptTelemetry.Chunk(this, _time.GetElapsedTime(_chunkAt, now));
+        }
+
+        _chunkAt = now;
     }
 
     private void End()

@@ -49,6 +49,9 @@ internal sealed record Target(string Provider, string Model, IChatClient? Client
     /// <summary>Makes embeddings; null where it cannot.</summary>
     public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
 
+    /// <summary>The root of its API; null for the built-in one.</summary>
+    public Uri? Address { get; init; }
+
     /// <summary>Its share of the requests under the strategies that have shares.</summary>
     public int Weight { get; init; } = 1;
 

@@ -309,6 +309,7 @@ internal sealed class ModelTable
         return new Target(provider.Name, model, embeds == true ? null : provider.Client, provider.Type, new Pricing(facts, provider.PriceSource(facts)), provider.Keys, state)
         {
             Embeddings = embeds == false ? null : provider.Embeddings,
+            Address = provider.Address,
             Weight = options?.Weight ?? 1,
             Slots = options?.MaxConcurrency is { } most ? state.Slots(most, options.QueueLimit) : null,
         };

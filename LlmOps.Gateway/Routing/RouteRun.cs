@@ -249,7 +249,7 @@ internal sealed class RouteRun
             return null;
         }
 
-        return new Attempt(target, key, pass, Request, Left, _streaming, _time, _caller) { Operation = _call.Operation, Try = number, Slot = slot, Parent = _parent };
+        return new Attempt(target, key, pass, _call, Left, _streaming, _time, _caller) { Try = number, Slot = slot, Parent = _parent };
     }
 
     private Again? AfterFailure(Attempt attempt, GatewayException failure, FailureVerdict verdict, bool besideAnother)

@@ -50,6 +50,17 @@ internal sealed partial class DataFolder : IDisposable
     /// <summary>Why the folder cannot be written; null where it can.</summary>
     public string? Fault { get; }
 
+    /// <summary>Called with the folder of a process that is gone before what is left there is removed: whoever has left something there takes it over.</summary>
+    public event Action<string>? Adopting;
+
+    /// <summary>Removes what is left in the folder of a process that is gone, once all have taken theirs.</summary>
+    /// <exception cref="IOException">Something could not be taken over, or removed.</exception>
+    public void Clear(AdoptedFolder adopted)
+    {
+        Adopting?.Invoke(adopted.Path);
+        adopted.Delete();
+    }
+
     /// <summary>Another process has the data folder.</summary>
     public static ConfigurationException IsHeld(string path) => new(
         [$"{Key} is '{path}', which belongs to another gateway that is running; expected a folder of its own for each, or PostgreSQL ({EnvironmentNames.Describe("Gateway:Storage:ConnectionString")}), with which any number can share one."]);

@@ -33,7 +33,8 @@ internal sealed class RequestLog(TimeProvider time, ILogger<RequestLog> logger)
         logger.Log(level, Event, new RequestLine(request, time.GetElapsedTime(request.StartedAt), Reason(failure)), null, RequestLine.Text);
     }
 
-    private static string? Reason(Exception? failure) => failure switch
+    /// <summary>Why a request failed, in words without anything of the prompt; null for an answer.</summary>
+    public static string? Reason(Exception? failure) => failure switch
     {
         null => null,
 

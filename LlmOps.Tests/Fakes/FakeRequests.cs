@@ -38,6 +38,6 @@ internal static class FakeRequests
     public static Attempt Attempt(GatewayRequest request)
     {
         var target = Target();
-        return new Attempt(target, target.Keys.All[0], target.State.Breaker.TryEnter(new BreakerOptions())!.Value, request, request.Timeout, streaming: false, TimeProvider.System, default);
+        return new Attempt(target, target.Keys.All[0], target.State.Breaker.TryEnter(new BreakerOptions())!.Value, new GatewayChatOptions { Request = request }, request.Timeout, streaming: false, TimeProvider.System, default);
     }
 }

@@ -61,9 +61,15 @@ public sealed class AttemptTelemetryTests : GatewayTests
     {
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == AttemptTelemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Name.EndsWith(_model, StringComparison.Ordinal) ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
-            ActivityStopped = _spans.Enqueue,
+            ShouldListenTo = source => source.Name == TelemetryNames.Source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                if (span.DisplayName.EndsWith(_model, StringComparison.Ordinal))
+                {
+                    _spans.Enqueue(span);
+                }
+            },
         };
         ActivitySource.AddActivityListener(listener);
         return listener;

@@ -6,7 +6,7 @@ namespace LlmOps.Gateway.Access.Idempotency;
 /// <summary>What became of requests with an idempotency key since the start of this process. Thread-safe.</summary>
 internal sealed class IdempotencyStatistics
 {
-    private static readonly Meter Meter = new(AttemptTelemetry.Name);
+    private static readonly Meter Meter = new(TelemetryNames.Source);
     private static readonly Counter<long> Answers = Meter.CreateCounter<long>("llmops.idempotency.answers", "{answer}", "Answers to requests with an idempotency key: kept, replayed, too_large, evicted.");
 
     private long _kept;

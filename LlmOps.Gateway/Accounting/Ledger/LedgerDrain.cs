@@ -162,7 +162,7 @@ internal sealed partial class LedgerDrain(
             }
 
             await segments.ReplayAsync(left, open, cancellationToken);
-            adopted.Delete();
+            folder.Clear(adopted);
             adopted.Dispose();
             _adopted.Dequeue();
             LogAdopted(adopted.Path, left.Count);

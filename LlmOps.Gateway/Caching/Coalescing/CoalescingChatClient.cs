@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Caching.Coalescing;
@@ -79,6 +80,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
     {
         var request = options.Request;
         using var limit = new CallerLimit(request, _time, cancellationToken);
+        var span = request.Spans?.BeginApart(TelemetryNames.Coalesced);
         try
         {
             var response = await call.Response.WaitAsync(limit.Token);
@@ -98,6 +100,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
         finally
         {
             call.Leave(request);
+            CacheSpan.End(span, request);
         }
 
         // The call came to the end of its own time, and this request has enough left for another one.
@@ -119,6 +122,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
             using var leaving = isFirst ? cancellationToken.UnsafeRegister(static call => ((SharedStream)call!).Leave(((SharedStream)call).First), call) : default;
             using var limit = isFirst ? null : new CallerLimit(request, _time, cancellationToken);
             var reader = call.Read(request);
+            var span = isFirst ? null : request.Spans?.BeginApart(TelemetryNames.Coalesced);
             try
             {
                 while ((more = limit is null ? await reader.MoveNextAsync(cancellationToken) : await FollowAsync(reader, request, limit)) is true)
@@ -151,6 +155,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
                 {
                     // Only now is it known what it cost.
                     Tell(request, call.First, isAnswered: more is false);
+                    CacheSpan.End(span, request);
                     statistics.Count(more is false ? request.CacheStatus : CacheStatus.Miss, more is false ? request.Reused : null);
                 }
             }

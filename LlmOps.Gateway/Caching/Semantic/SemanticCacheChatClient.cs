@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Caching.Semantic;
@@ -54,12 +55,15 @@ internal sealed class SemanticCacheChatClient(IChatClient innerClient, SemanticC
     private async ValueTask<TAnswer?> FindAsync<TAnswer>(GatewayChatOptions options, Func<CachedAnswer, TAnswer> read, CancellationToken cancellationToken)
         where TAnswer : class
     {
+        // What is asked for the question's embedding, or of a judge, lies in it.
+        var span = options.Request.Spans?.Begin(TelemetryNames.SemanticCache);
         try
         {
             return await cache.FindAsync(options.Request, read, cancellationToken);
         }
         finally
         {
+            CacheSpan.End(span, options.Request);
             Count(options.Request);
         }
     }

@@ -11,6 +11,9 @@ internal interface ISink
     /// <summary>Its name in /health, metrics and logs: traces, langfuse, mlflow, kafka, …</summary>
     string Name { get; }
 
+    /// <summary>Whether this machine does all of its work: then all of its time counts as such.</summary>
+    bool IsLocal => false;
+
     /// <summary>Whether an event is anything to it. Asked for every event, by the request that it is of.</summary>
     bool Takes(TelemetryEvent telemetry);
 

@@ -73,6 +73,9 @@ internal sealed record TraceParameters
 
     public IReadOnlyList<string>? Stop { get; init; }
 
+    /// <summary>How many answers are asked for, where it is not one.</summary>
+    public int? Choices { get; init; }
+
     /// <summary>json where an answer in JSON is asked for; null for text.</summary>
     public string? OutputType { get; init; }
 

@@ -40,7 +40,7 @@ internal sealed class SpanAttributes : JsonConverter<IReadOnlyDictionary<string,
             case JsonTokenType.True or JsonTokenType.False:
                 return reader.GetBoolean();
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var whole) ? whole : reader.GetDouble();
+                return reader.TryGetInt64(out var whole) ? whole : (object)reader.GetDouble();
             case JsonTokenType.StartArray:
                 var texts = new List<string>();
                 while (reader.Read() && reader.TokenType == JsonTokenType.String)

@@ -1,0 +1,345 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using LlmOps.Gateway.Telemetry.Records;
+
+namespace LlmOps.Gateway.Telemetry.Delivery;
+
+/// <summary>
+/// Brings events to one sink, whatever that does: they wait in a bounded queue, go out in batches, are sent again where the sink fails, and lie
+/// on the disk while it cannot be reached. Every event is delivered at least once, or dropped and counted.
+/// </summary>
+/// <param name="sink">Where they go.</param>
+/// <param name="options">How.</param>
+/// <param name="spool">Where they lie on the disk; null for nowhere.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Each change of the sink's state is a line in it.</param>
+internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, Spool? spool, TimeProvider time, ILogger logger) : IDisposable
+{
+    private readonly ConcurrentQueue<TelemetryEvent> _queue = new();
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly SinkBackoff _backoff = new(options, time);
+
+    // Without a spool, what is to be sent again stays here.
+    private IReadOnlyList<TelemetryEvent> _kept = [];
+    private long _bytes;
+    private int _waiting;
+    private bool _ends;
+    private string? _fault;
+    private bool _spoolFails;
+
+    /// <summary>Its name.</summary>
+    public string Name => sink.Name;
+
+    /// <summary>What became of the events.</summary>
+    public SinkCounts Counts { get; } = new();
+
+    /// <summary>Events in memory.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Bytes on the disk.</summary>
+    public long Spooled => spool?.Bytes ?? 0;
+
+    /// <summary>Why the sink takes nothing; null while it does.</summary>
+    public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Whether another event would be taken.</summary>
+    public bool HasRoom => Waiting < options.MaxEvents && Interlocked.Read(ref _bytes) < options.MaxBytes;
+
+    /// <summary>Takes an event, or drops it; it neither waits nor fails.</summary>
+    public void Offer(TelemetryEvent telemetry)
+    {
+        if (!sink.Takes(telemetry))
+        {
+            return;
+        }
+
+        if (!HasRoom)
+        {
+            Counts.Drop(1, SinkCounts.Full);
+            return;
+        }
+
+        Interlocked.Add(ref _bytes, telemetry.Size);
+        _queue.Enqueue(telemetry);
+        if (Interlocked.Increment(ref _waiting) is var waiting && (waiting == 1 || waiting == options.BatchEvents))
+        {
+            _wake.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>An event that would have been offered was not made, as nobody had room for it.</summary>
+    public void Missed() => Counts.Drop(1, SinkCounts.Full);
+
+    /// <summary>Takes over what a process that is gone has left.</summary>
+    /// <exception cref="IOException">It cannot be moved.</exception>
+    public void Adopt(string folder)
+    {
+        spool?.Adopt(folder);
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Sends what comes, until it is cancelled; then what is there, until <paramref name="end"/> is over, and puts the rest on the disk.</summary>
+    /// <param name="end">Longest time after that.</param>
+    /// <param name="stopping">Cancelled when the process is about to end.</param>
+    public async Task RunAsync(TimeSpan end, CancellationToken stopping)
+    {
+        using var ending = stopping.UnsafeRegister(_ =>
+        {
+            Volatile.Write(ref _ends, true);
+            _giveUp.CancelAfter(end);
+        }, null);
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await GoOnAsync(stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // The end of the process, and of the loop.
+            }
+        }
+
+        await EndAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        spool?.Dispose();
+        _giveUp.Dispose();
+        (sink as IDisposable)?.Dispose();
+    }
+
+    private async Task GoOnAsync(CancellationToken stopping)
+    {
+        if (_backoff.Wait is { } wait && wait > TimeSpan.Zero)
+        {
+            // What comes meanwhile is not to fill the memory.
+            await WakeAsync(wait, stopping);
+            MoveToSpool();
+            return;
+        }
+
+        if (_kept.Count == 0 && spool is not { IsEmpty: false } && _queue.IsEmpty)
+        {
+            await _wake.Reader.ReadAsync(stopping);
+            return;
+        }
+
+        if (_kept.Count == 0 && spool is not { IsEmpty: false } && Waiting < options.BatchEvents)
+        {
+            await WakeAsync(options.Interval, stopping);
+        }
+
+        var work = await SendNextAsync();
+        var rest = work * (1 / options.Duty - 1);
+        if (rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest, time, stopping);
+        }
+    }
+
+    // The next batch, from wherever it is its turn. Returns how long this machine had to do with it.
+    private async Task<TimeSpan> SendNextAsync()
+    {
+        if (spool is { IsEmpty: false })
+        {
+            // Behind what waits already.
+            MoveToSpool();
+            return await SendSpooledAsync(spool);
+        }
+
+        var batch = _kept.Count > 0 ? _kept : Take();
+        _kept = [];
+        var sending = new BatchSending(sink, Counts, time);
+        var left = batch.Count == 0 ? [] : await sending.SendAsync(batch, _giveUp.Token);
+        Heard(sending);
+        Keep(left);
+        return sending.Work;
+    }
+
+    private async Task<TimeSpan> SendSpooledAsync(Spool from)
+    {
+        IReadOnlyList<TelemetryEvent> batch;
+        try
+        {
+            batch = from.Next(options.BatchEvents, options.BatchBytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Away($"its spool cannot be read: {exception.Message}", null);
+            return TimeSpan.Zero;
+        }
+
+        Counts.Drop(from.TakeDamaged(), SinkCounts.Damaged);
+        var sending = new BatchSending(sink, Counts, time);
+        var left = batch.Count == 0 ? [] : await sending.SendAsync(batch, _giveUp.Token);
+        Heard(sending);
+        if (left.Count < batch.Count)
+        {
+            from.Remove(batch.Count);
+            Keep(left);
+        }
+
+        return sending.Work;
+    }
+
+    private void Heard(BatchSending sending)
+    {
+        if (sending.Reason is { } reason && sending.Rejected > 0)
+        {
+            LogRejected(sink.Name, sending.Rejected, reason);
+        }
+
+        if (sending.Fault is { } fault)
+        {
+            Away(fault, sending.RetryAfter);
+        }
+        else if (sending.HasSent)
+        {
+            _backoff.Succeeded();
+            if (_fault is not null)
+            {
+                _fault = null;
+                LogBack(sink.Name, Waiting, Spooled);
+            }
+        }
+    }
+
+    private void Away(string fault, TimeSpan? retryAfter)
+    {
+        _backoff.Failed(retryAfter);
+        if (_fault is null)
+        {
+            LogAway(sink.Name, fault);
+        }
+
+        _fault = fault;
+    }
+
+    private void Keep(IReadOnlyList<TelemetryEvent> left)
+    {
+        if (spool is null || left.Count == 0)
+        {
+            _kept = left;
+            return;
+        }
+
+        foreach (var telemetry in left)
+        {
+            AddToSpool(telemetry);
+        }
+
+        spool.Flush();
+    }
+
+    private void MoveToSpool()
+    {
+        if (spool is null)
+        {
+            return;
+        }
+
+        while (TryTake() is { } telemetry)
+        {
+            AddToSpool(telemetry);
+        }
+
+        spool.Flush();
+    }
+
+    private void AddToSpool(TelemetryEvent telemetry)
+    {
+        try
+        {
+            if (!spool!.TryAdd(telemetry))
+            {
+                Counts.Drop(1, SinkCounts.SpoolFull);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Counts.Drop(1, SinkCounts.SpoolFull);
+            if (!_spoolFails)
+            {
+                _spoolFails = true;
+                LogSpoolFails(sink.Name, exception.Message);
+            }
+        }
+    }
+
+    private List<TelemetryEvent> Take()
+    {
+        List<TelemetryEvent> batch = [];
+        for (var bytes = 0L; batch.Count < options.BatchEvents && bytes < options.BatchBytes && TryTake() is { } telemetry; bytes += telemetry.Size)
+        {
+            batch.Add(telemetry);
+        }
+
+        return batch;
+    }
+
+    private TelemetryEvent? TryTake()
+    {
+        if (!_queue.TryDequeue(out var telemetry))
+        {
+            return null;
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Add(ref _bytes, -telemetry.Size);
+        return telemetry;
+    }
+
+    // Until a batch is full, or the time is over.
+    private async Task WakeAsync(TimeSpan most, CancellationToken stopping)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var timer = time.CreateTimer(static limit => ((CancellationTokenSource)limit!).Cancel(), limit, most, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await _wake.Reader.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // The time is over.
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        // While it cannot be reached it is not waited for.
+        while (!_giveUp.IsCancellationRequested && _fault is null && (_kept.Count > 0 || !_queue.IsEmpty))
+        {
+            await SendNextAsync();
+        }
+
+        MoveToSpool();
+        Counts.Drop(_kept.Count + Waiting, SinkCounts.Ended);
+        try
+        {
+            await sink.CloseAsync(_giveUp.Token);
+        }
+        catch (Exception exception) when (exception is SinkException or BatchRefusedException or OperationCanceledException)
+        {
+            LogNotClosed(sink.Name, exception.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Sink} takes no telemetry: {Reason}")]
+    private partial void LogAway(string sink, string reason);
+
+    [LoggerMessage(LogLevel.Information, "{Sink} takes telemetry again; {Waiting} events wait in memory, {Bytes} bytes on the disk.")]
+    private partial void LogBack(string sink, int waiting, long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "{Sink} refuses {Count} events, which are dropped: {Reason}")]
+    private partial void LogRejected(string sink, int count, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Telemetry for {Sink} cannot be kept on the disk, and is dropped: {Reason}")]
+    private partial void LogSpoolFails(string sink, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Sink} could not be told that this process ends: {Reason}")]
+    private partial void LogNotClosed(string sink, string reason);
+}

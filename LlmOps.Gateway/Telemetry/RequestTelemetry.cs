@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Telemetry.Delivery;
+
+namespace LlmOps.Gateway.Telemetry;
+
+/// <summary>The span of each request that asks a model, and the record of it for whoever takes it.</summary>
+internal sealed class RequestTelemetry : IDisposable
+{
+    private const string ServersSource = "Microsoft.AspNetCore";
+
+    private readonly Sinks _sinks;
+    private readonly TraceBuilder _builder;
+    private readonly ActivityListener? _listener;
+
+    public RequestTelemetry(Sinks sinks, TraceBuilder builder)
+    {
+        (_sinks, _builder) = (sinks, builder);
+        if (sinks.All.Count > 0)
+        {
+            _listener = new ActivityListener { ShouldListenTo = static source => source == RequestSpans.Source, Sample = Sample };
+            ActivitySource.AddActivityListener(_listener);
+        }
+    }
+
+    /// <summary>Begins the request's span; null where nobody wants it.</summary>
+    public static RequestSpans? Begin(HttpContext http, string route)
+    {
+        if (!RequestSpans.Source.HasListeners())
+        {
+            return null;
+        }
+
+        // Where the server's own spans are exported, that is the request's: one for each request.
+        var server = Activity.Current;
+        if (server is { IsAllDataRequested: true, Source.Name: ServersSource })
+        {
+            return new RequestSpans(server, isOwn: false);
+        }
+
+        var parent = server is null && ActivityContext.TryParse(http.Request.Headers.TraceParent, http.Request.Headers.TraceState, isRemote: true, out var callers) ? callers : default;
+        return RequestSpans.Source.StartActivity($"{http.Request.Method} {route}", ActivityKind.Server, parent) is not { } root ? null : new RequestSpans(
+            root.SetTag(TelemetryNames.RequestMethod, http.Request.Method).SetTag(TelemetryNames.Route, route), isOwn: true);
+    }
+
+    /// <summary>The request is over, and recorded.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="failure">Why it failed; null for an answer.</param>
+    public void Completed(GatewayRequest request, Exception? failure)
+    {
+        if (request.Spans is not { } spans)
+        {
+            _sinks.Missed();
+            return;
+        }
+
+        RequestSpanTags.Add(spans, request);
+        if (spans.IsOwn)
+        {
+            spans.Root.Dispose();
+        }
+
+        if (_sinks.HaveRoom)
+        {
+            _sinks.Publish(_builder.Build(request, spans, failure));
+        }
+        else
+        {
+            _sinks.Missed();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _listener?.Dispose();
+
+    // A request that nobody has room for has no spans; one that has its own, has all of them.
+    private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> span) =>
+        span.Kind != ActivityKind.Server || _sinks.HaveRoom ? ActivitySamplingResult.AllData : ActivitySamplingResult.None;
+}
