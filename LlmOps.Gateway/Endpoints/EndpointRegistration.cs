@@ -42,6 +42,7 @@ internal static class EndpointRegistration
         routes.MapAdminExperiments();
         routes.MapUsage();
         routes.MapStats();
+        routes.MapMetrics();
         routes.MapSecurityMetrics();
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using LlmOps.Gateway.Access.Limits;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
 
@@ -7,6 +9,9 @@ namespace LlmOps.Gateway.Telemetry;
 /// <summary>What this process has done since its start. Thread-safe.</summary>
 internal sealed class RequestStatistics(TimeProvider time)
 {
+    private static readonly Meter Meter = new(TelemetryNames.Source);
+    private static readonly Counter<long> Rejected = Meter.CreateCounter<long>(TelemetryNames.RateLimitRejected, "{request}", "Requests that a limit or a budget has refused, by its kind (requests, tokens, places, budget) and whose it is (tenant, team, user, key, model, ip).");
+
     private readonly ConcurrentDictionary<ErrorCode, Tally> _errors = new();
     private readonly ConcurrentDictionary<string, Tally> _attempts = new(StringComparer.Ordinal);
     private long _inFlight;
@@ -82,6 +87,7 @@ internal sealed class RequestStatistics(TimeProvider time)
             if (failure is GatewayException { Error.Status: StatusCodes.Status429TooManyRequests } and not ProviderException)
             {
                 Interlocked.Increment(ref _limited);
+                CountRejected((failure as LimitException)?.Refusal.Limit);
             }
         }
         else
@@ -95,6 +101,15 @@ internal sealed class RequestStatistics(TimeProvider time)
         }
 
         CountCalls(request);
+    }
+
+    private static void CountRejected(Limit? limit)
+    {
+        if (Rejected.Enabled)
+        {
+            var kind = limit is { } known ? known.Unit.ToString().ToLowerInvariant() : "budget";
+            Rejected.Add(1, new("limit", kind), new("owner", limit?.Owner.Split(':')[0]));
+        }
     }
 
     private void CountCalls(GatewayRequest request)

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Telemetry.Delivery;
+using LlmOps.Gateway.Telemetry.Metrics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,9 @@ internal static class TelemetryRegistration
         .AddSingleton<RequestStatistics>()
         .AddSingleton<TraceBuilder>()
         .AddSingleton<RequestTelemetry>()
+        .AddSingleton<PrometheusMetrics>()
+        .AddHostedService(provider => provider.GetRequiredService<PrometheusMetrics>())
+        .AddSingleton<IHealthCheckPublisher, DependencyMetrics>()
         .AddSingleton<Sinks>()
         .AddHostedService(provider => provider.GetRequiredService<Sinks>())
         .AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, SinkHealth>();
