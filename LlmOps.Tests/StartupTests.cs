@@ -25,6 +25,18 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task VariablesThatMeanNothingHere_AreAnsweredWithWhatToSetInstead()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "MLFLOW_S3_ENDPOINT_URL=http://minio:9000\n");
+
+        await using var gateway = await GatewayProcess.Start(_folder, ("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")).ReadyAsync();
+
+        await Conditions.HoldsAsync(() => Task.FromResult(gateway.Output.Contains("KAFKA_BOOTSTRAP_SERVERS is set, and has no effect", StringComparison.Ordinal)));
+        gateway.Output.ShouldContain("KAFKA_REST_URL");
+        await Conditions.HoldsAsync(() => Task.FromResult(gateway.Output.Contains("MLFLOW_S3_ENDPOINT_URL is set, and has no effect", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task AdministratorKey_IsMadeOnceShownOnceAndKeptPrivate()
     {
         string key;

@@ -69,6 +69,13 @@ internal static class EnvironmentNames
         new("LLM_LOG_FILE", "Logging:File:Path"),
     ];
 
+    /// <summary>Variables that others of the kind are set up by and that mean nothing here, with what to set instead.</summary>
+    public static IReadOnlyDictionary<string, string> Unused { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["KAFKA_BOOTSTRAP_SERVERS"] = "Kafka is written to through a REST proxy: set its address as KAFKA_REST_URL, and KAFKA_ENABLED=true",
+        ["MLFLOW_S3_ENDPOINT_URL"] = "nothing is to be set instead: artifacts go through MLflow's server, which has the credentials of its store",
+    };
+
     /// <summary>The framework's key for the least severe level that is logged.</summary>
     public const string LogLevelKey = "Logging:LogLevel:Default";
 

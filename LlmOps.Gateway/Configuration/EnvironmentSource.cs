@@ -81,6 +81,15 @@ internal sealed class EnvironmentSource(Func<IReadOnlyDictionary<string, string>
                 }
             }
 
+            // Those of .env too: the start answers them.
+            foreach (var name in EnvironmentNames.Unused.Keys)
+            {
+                if (variables.GetValueOrDefault(name) is { } value && !string.IsNullOrWhiteSpace(value))
+                {
+                    Data[name] = value.Trim();
+                }
+            }
+
             foreach (var (name, value) in variables.Where(variable => EnvironmentNames.PromptOf(variable.Key) is not null && !string.IsNullOrWhiteSpace(variable.Value)))
             {
                 Data[$"{EnvironmentNames.PromptVersionKey}:{EnvironmentNames.PromptOf(name)}"] = value.Trim();

@@ -39,6 +39,7 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         options.Storage.ConnectionString ??= configuration.GetConnectionString("llmops") is { Length: > 0 } linked ? new Secret(linked) : null;
         PostgresConnectionString.Read(options.Storage, faults);
         options.Access.Validate(faults);
+        options.Telemetry.Validate(faults);
         var qdrant = QdrantAddress.Read(options.Caching.Semantic.Qdrant, configuration.GetConnectionString("qdrant"), faults);
         var providers = factory.Create(options, faults);
         var models = new ModelTable(options, providers, states, faults);

@@ -8,7 +8,7 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>What a person wants to know once the gateway runs: where it is, what it can do, and why it cannot do the rest.</summary>
 internal sealed partial class StartupBlock(
     GatewayConfiguration configuration, FirstAdministrator administrator, ListeningAddresses addresses, PromptRegistry prompts, IHostApplicationLifetime lifetime,
-    ILogger<StartupBlock> logger) : IHostedService
+    IConfiguration settings, ILogger<StartupBlock> logger) : IHostedService
 {
     // What a person makes up is shorter mostly, and is guessed.
     private const int ShortestGoodKey = 20;
@@ -33,6 +33,11 @@ internal sealed partial class StartupBlock(
         if (configuration.Current.Options.Access.AdministratorKey?.Reveal().Length < ShortestGoodKey)
         {
             LogShortAdministratorKey(ShortestGoodKey);
+        }
+
+        foreach (var (name, instead) in EnvironmentNames.Unused.Where(unused => !string.IsNullOrWhiteSpace(settings[unused.Key])))
+        {
+            LogUnusedVariable(name, instead);
         }
     }
 
@@ -78,6 +83,9 @@ internal sealed partial class StartupBlock(
 
     [LoggerMessage(LogLevel.Warning, "Whoever reaches this gateway's address can use it, without a credential (LLM_ENABLE_AUTH is false).")]
     private partial void LogOpenToEveryone();
+
+    [LoggerMessage(LogLevel.Warning, "{Variable} is set, and has no effect: {Instead}.")]
+    private partial void LogUnusedVariable(string variable, string instead);
 
     [LoggerMessage(LogLevel.Warning, "The administrator's key (LLMOPS_ADMIN_KEY) is shorter than {Characters} characters, and may be guessed; a good one is that of: openssl rand -base64 32")]
     private partial void LogShortAdministratorKey(int characters);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Telemetry.Delivery;
 
 namespace LlmOps.Gateway.Telemetry;
@@ -26,6 +27,16 @@ internal sealed class TelemetryOptions
 
     /// <summary>How all of them are sent.</summary>
     public DeliveryOptions Delivery { get; set; } = new();
+
+    /// <summary>Checks what settings say together.</summary>
+    /// <param name="faults">Takes what is wrong.</param>
+    public void Validate(List<string> faults)
+    {
+        if (Kafka is { Enabled: true, RestUrl: null })
+        {
+            faults.Add($"{EnvironmentNames.Describe("Gateway:Telemetry:Kafka:RestUrl")} is missing; expected the REST proxy's address where {EnvironmentNames.Describe("Gateway:Telemetry:Kafka:Enabled")} is true.");
+        }
+    }
 }
 
 /// <summary>Whether prompts and answers are a part of traces. Off unless one of the first three says otherwise.</summary>
@@ -73,7 +84,7 @@ internal sealed class LangfuseOptions
     public string? PublicKey { get; set; }
 
     /// <summary>The project's secret key, sk-lf-….</summary>
-    public Configuration.Secret? SecretKey { get; set; }
+    public Secret? SecretKey { get; set; }
 
     /// <summary>Langfuse's environment: lower case letters, digits, - and _. Unset: its default.</summary>
     [RegularExpression("^(?!langfuse)[a-z0-9_-]{1,40}$")]
@@ -87,18 +98,22 @@ internal sealed class MLflowOptions
     public Uri? TrackingUri { get; set; }
 
     /// <summary>The experiment that runs belong to; it is made where there is none.</summary>
+    [StringLength(500, MinimumLength = 1, ErrorMessage = "is no experiment's name; expected 1 to 500 characters")]
     public string Experiment { get; set; } = "llmops-gateway";
 
     /// <summary>The user, where the server asks for one.</summary>
     public string? Username { get; set; }
 
     /// <summary>The user's password.</summary>
-    public Configuration.Secret? Password { get; set; }
+    public Secret? Password { get; set; }
 }
 
 /// <summary>Kafka, through the REST proxy API v2 (Confluent REST Proxy, Redpanda), and the file that stands in for it.</summary>
 internal sealed class KafkaOptions
 {
+    private const string TopicName = "^[a-zA-Z0-9._-]{1,249}$";
+    private const string TopicFault = "is no topic's name; expected up to 249 letters, digits, dots, _ and -";
+
     /// <summary>Whether events are sent to Kafka.</summary>
     public bool Enabled { get; set; }
 
@@ -106,17 +121,20 @@ internal sealed class KafkaOptions
     public Uri? RestUrl { get; set; }
 
     /// <summary>The topic of requests.</summary>
+    [RegularExpression(TopicName, ErrorMessage = TopicFault)]
     public string RequestTopic { get; set; } = "llm-requests";
 
     /// <summary>The topic of their numbers.</summary>
+    [RegularExpression(TopicName, ErrorMessage = TopicFault)]
     public string MetricsTopic { get; set; } = "llm-metrics";
 
     /// <summary>The topic of those that failed.</summary>
+    [RegularExpression(TopicName, ErrorMessage = TopicFault)]
     public string ErrorTopic { get; set; } = "llm-errors";
 
     /// <summary>The user, where the proxy asks for one.</summary>
     public string? Username { get; set; }
 
     /// <summary>The user's password.</summary>
-    public Configuration.Secret? Password { get; set; }
+    public Secret? Password { get; set; }
 }

@@ -34,6 +34,8 @@ public sealed class ConfigurationTests
             ("Gateway:Providers:openai:ApiKey", "sk-a\nb"),
             ("Gateway:Providers:groq:BaseUrl", "https://user:pw@x/v1"),
             ("Gateway:Providers:openrouter:BaseUrl", "https://x/v1/chat/completions"),
+            ("Gateway:Telemetry:Kafka:Enabled", "true"),
+            ("Gateway:Telemetry:Kafka:ErrorTopic", "llm errors"),
             ("Logging:File:Path", "/proc/none/x.log"),
             ("Logging:LogLevel:Default", "Chatty")));
 
@@ -46,6 +48,8 @@ public sealed class ConfigurationTests
             "Gateway:Endpoints:MaxBodyBytes is 5000000000; expected 1024 to 1073741824.",
             "Gateway:Providers:größe has a space or a character outside ASCII in its name",
             "Gateway:Models:far:Targets:0:Model has a space or a character outside ASCII",
+            "Gateway:Telemetry:Kafka:RestUrl (KAFKA_REST_URL) is missing; expected the REST proxy's address where Gateway:Telemetry:Kafka:Enabled (KAFKA_ENABLED) is true.",
+            "Gateway:Telemetry:Kafka:ErrorTopic (KAFKA_ERROR_TOPIC) is 'llm errors', which is no topic's name; expected up to 249 letters",
             "Gateway:Routing:TotalTimeut is not a setting; expected one of",
             "Gateway:Providers:mine:Type is 'telepathy'; expected one of openai, gemini, anthropic, ollama, tei, offline.",
             "Gateway:Providers:other:BaseUrl is missing",

@@ -30,6 +30,11 @@ public sealed class EnvironmentSourceTests : IDisposable
     [InlineData("REDIS_ENABLED", "false", "Gateway:Redis:Enabled", "false")]
     [InlineData("REDIS_MAX_CONNECTIONS", "4", "Gateway:Redis:MaxConnections", "4")]
     [InlineData("Gateway__Models__m__Targets__0__Provider", "offline", "Gateway:Models:m:Targets:0:Provider", "offline")]
+    [InlineData("KAFKA_ENABLED", "true", "Gateway:Telemetry:Kafka:Enabled", "true")]
+    [InlineData("KAFKA_REST_URL", "http://kafka:8082", "Gateway:Telemetry:Kafka:RestUrl", "http://kafka:8082")]
+    [InlineData("MLFLOW_TRACKING_URI", "http://mlflow:5000", "Gateway:Telemetry:MLflow:TrackingUri", "http://mlflow:5000")]
+    [InlineData("MLFLOW_EXPERIMENT_NAME", "mine", "Gateway:Telemetry:MLflow:Experiment", "mine")]
+    [InlineData("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092", "KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")]
     [InlineData("OPENAI_API_KEY", "  ", "Gateway:Providers:openai:ApiKey", null)]
     public void ShortName_SetsItsKey(string name, string value, string key, string? expected) =>
         Read((name, value))[key].ShouldBe(expected);

@@ -51,6 +51,15 @@ internal sealed class SinkHttp : IDisposable
     public async Task<(HttpStatusCode Status, byte[] Body)> SendAsync(
         HttpMethod method, string path, ReadOnlyMemory<byte> body, string contentType, bool compress, Action<HttpRequestHeaders>? prepare, CancellationToken cancellationToken)
     {
+        var answer = await AskAsync(method, path, body, contentType, compress, prepare, cancellationToken);
+        return answer.IsSuccess || answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? (answer.Status, answer.Body) : throw Failure(answer);
+    }
+
+    /// <summary>The same, for a sink that knows more of its server's refusals than their status: gives back whatever is answered.</summary>
+    /// <exception cref="SinkException">It cannot be reached.</exception>
+    public async Task<SinkAnswer> AskAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte> body, string contentType, bool compress, Action<HttpRequestHeaders>? prepare, CancellationToken cancellationToken)
+    {
         using var request = new HttpRequestMessage(method, path);
         if (!body.IsEmpty)
         {
@@ -67,10 +76,7 @@ internal sealed class SinkHttp : IDisposable
         try
         {
             using var response = await _client.SendAsync(request, cancellationToken);
-            var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict
-                ? (response.StatusCode, answer)
-                : throw Failure(response, answer);
+            return new SinkAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Headers.RetryAfter?.Delta);
         }
         catch (HttpRequestException exception)
         {
@@ -80,6 +86,19 @@ internal sealed class SinkHttp : IDisposable
         {
             throw new SinkException($"{_name} did not answer within {_client.Timeout.TotalSeconds:0.#} s.", exception);
         }
+    }
+
+    /// <summary>What an answer that is none of success means for the events.</summary>
+    public Exception Failure(SinkAnswer answer)
+    {
+        var status = (int)answer.Status;
+        var told = $"{_name} answers {status}: {Shown(answer.Body)}";
+        return status switch
+        {
+            // Another credential, or another address, may be set meanwhile: nothing is lost until then.
+            401 or 403 or 408 or 425 or 429 or >= 500 or < 400 => new SinkException(told) { RetryAfter = answer.RetryAfter },
+            _ => new BatchRefusedException(told),
+        };
     }
 
     /// <inheritdoc/>
@@ -92,18 +111,6 @@ internal sealed class SinkHttp : IDisposable
         return string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter)).Trim();
     }
 
-    private Exception Failure(HttpResponseMessage response, byte[] answer)
-    {
-        var status = (int)response.StatusCode;
-        var told = $"{_name} answers {status}: {Shown(answer)}";
-        return status switch
-        {
-            // Another credential, or another address, may be set meanwhile: nothing is lost until then.
-            401 or 403 or 408 or 425 or 429 or >= 500 or < 400 => new SinkException(told) { RetryAfter = response.Headers.RetryAfter?.Delta },
-            _ => new BatchRefusedException(told),
-        };
-    }
-
     private static byte[] Compress(ReadOnlyMemory<byte> body)
     {
         using var compressed = new MemoryStream(body.Length / 4);
@@ -114,4 +121,14 @@ internal sealed class SinkHttp : IDisposable
 
         return compressed.ToArray();
     }
+}
+
+/// <summary>What a sink's server answers.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Body">Its body.</param>
+/// <param name="RetryAfter">How long it asks to be left alone; null where it does not say.</param>
+internal sealed record SinkAnswer(HttpStatusCode Status, byte[] Body, TimeSpan? RetryAfter)
+{
+    /// <summary>Whether the status is 2xx.</summary>
+    public bool IsSuccess => (int)Status is >= 200 and < 300;
 }
