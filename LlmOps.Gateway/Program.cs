@@ -35,6 +35,7 @@ return await StartupFailures.RunAsync(async () =>
     // Beside the way.
     builder.Services.AddGatewayAccounting();
     builder.Services.AddGatewayTelemetry();
+    builder.AddGatewayTraceExport();
     builder.Services.AddGatewayEmbeddings();
     builder.Services.AddGatewayRedis();
     builder.Services.AddGatewayStorage();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,12 +14,12 @@ namespace LlmOps.ServiceDefaults;
 /// OpenTelemetry over OTLP, when its own environment variables ask for it. Stands in for
 /// OpenTelemetry.Extensions.Hosting: it builds the providers and ties them to the host's life.
 /// </summary>
-internal static class Telemetry
+public static class Telemetry
 {
     /// <summary>Every source and meter of ours begins so.</summary>
     private const string OwnSources = "LlmOps*";
 
-    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    internal static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         var (traces, metrics, logs) = (Wanted(builder, "TRACES"), Wanted(builder, "METRICS"), Wanted(builder, "LOGS"));
         if (!traces && !metrics && !logs)
@@ -43,12 +44,19 @@ internal static class Telemetry
             });
         }
 
-        builder.Services.AddHostedService(_ => new Exporters(
-            () => !traces ? null : Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-                .AddSource(OwnSources, "Microsoft.AspNetCore", "System.Net.Http").AddOtlpExporter().Build(),
+        builder.Services.AddHostedService(services => new Exporters(
+            () => !traces ? null : Exported(
+                Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(OwnSources, "Microsoft.AspNetCore", "System.Net.Http"), services).Build(),
             () => !metrics ? null : Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
                 .AddMeter(OwnSources, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime").AddOtlpExporter().Build()));
     }
+
+    /// <summary>Whether traces are exported.</summary>
+    public static bool ExportsTraces(this IHostApplicationBuilder builder) => Wanted(builder, "TRACES");
+
+    // A service may bring the processor that its spans are exported by.
+    private static TracerProviderBuilder Exported(TracerProviderBuilder traces, IServiceProvider services) =>
+        services.GetService<BaseProcessor<Activity>>() is { } own ? traces.AddProcessor(own) : traces.AddOtlpExporter();
 
     private static bool Wanted(IHostApplicationBuilder builder, string signal) =>
         builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } || builder.Configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] is { Length: > 0 };

@@ -21,6 +21,9 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     /// <summary>Where Qdrant is; null where there is none.</summary>
     public QdrantAddress? Qdrant { get; private init; }
 
+    /// <summary>The model that scores answers; null for none.</summary>
+    public ModelRoute? JudgeRoute { get; private init; }
+
     /// <summary>The models that have limits.</summary>
     public IReadOnlyList<LimitedModel> LimitedModels { get; private init; } = [];
 
@@ -46,8 +49,10 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         TrustedProxies.Check(options.Access.TrustedProxies, faults);
         var limited = RequestLimiter.Find(options.Access.ModelLimits, models, faults);
         var guardrails = new GuardrailPolicies(options.Guardrails, models, faults);
+        var judge = options.Telemetry.OnlineJudge;
+        var judgeRoute = judge.Share > 0 ? models.ChatModel("Gateway:Telemetry:OnlineJudge:Model", judge.Model, "as Share is above 0", faults) : null;
         return faults.Count == 0
-            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant, LimitedModels = limited, Guardrails = guardrails }
+            ? new GatewaySnapshot(VersionOf(configuration), options, providers, models) { Qdrant = qdrant, LimitedModels = limited, Guardrails = guardrails, JudgeRoute = judgeRoute }
             : throw new ConfigurationException(faults);
     }
 

@@ -13,10 +13,12 @@ internal sealed class ContentCapture
 {
     private readonly GuardrailPolicies? _masks;
 
-    private ContentCapture(IEnumerable<ChatMessage> messages, CaptureOptions options, GuardrailPolicies policies)
+    /// <param name="messages">What is asked.</param>
+    /// <param name="maxCharacters">The most characters of a text that are kept.</param>
+    /// <param name="masks">What finds the texts that are masked; null for none.</param>
+    public ContentCapture(IEnumerable<ChatMessage> messages, int maxCharacters, GuardrailPolicies? masks = null)
     {
-        MaxCharacters = options.MaxCharacters;
-        _masks = options.Mask ? policies : null;
+        (MaxCharacters, _masks) = (maxCharacters, masks);
         Messages = [.. messages.Select(message => new TraceMessage(message.Role.Value, Kept(string.Join('\n', message.Contents.Select(TextOf).Where(text => text.Length > 0)))))];
         Answer = new AnswerCapture(this);
     }
@@ -38,7 +40,7 @@ internal sealed class ContentCapture
     {
         var options = request.Configuration.Options.Telemetry.Capture;
         return request.Spans is not null && (options.Everything || options.Tenants.Contains(request.Principal.Tenant) || (request.Prompt is { } prompt && options.Prompts.Contains(prompt.Name)))
-            ? new ContentCapture(messages, options, request.Configuration.Guardrails)
+            ? new ContentCapture(messages, options.MaxCharacters, options.Mask ? request.Configuration.Guardrails : null)
             : null;
     }
 

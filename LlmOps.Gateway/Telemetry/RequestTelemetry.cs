@@ -16,7 +16,7 @@ internal sealed class RequestTelemetry : IDisposable
     public RequestTelemetry(Sinks sinks, TraceBuilder builder)
     {
         (_sinks, _builder) = (sinks, builder);
-        if (sinks.All.Count > 0)
+        if (sinks.OfRequests.Count > 0)
         {
             _listener = new ActivityListener { ShouldListenTo = static source => source == RequestSpans.Source, Sample = Sample };
             ActivitySource.AddActivityListener(_listener);

@@ -1,45 +1,72 @@
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Pipeline;
+using LlmOps.Gateway.Telemetry.Judge;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Telemetry;
 
-/// <summary>Takes in what is asked and what the caller is answered, where that is captured. Its span, metrics and record are the endpoint's: what never comes here has them too.</summary>
-internal sealed class TelemetryChatClient(IChatClient innerClient) : DelegatingChatClient(innerClient)
+/// <summary>
+/// Takes in what is asked and what the caller is answered, where that is captured or judged. The request's span, metrics and record are the
+/// endpoint's: what never comes here has them too.
+/// </summary>
+internal sealed class TelemetryChatClient(IChatClient innerClient, OnlineJudge judge) : DelegatingChatClient(innerClient)
 {
     /// <inheritdoc/>
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Capture(messages, options) is { } content ? AnswerAsync(content, messages, options, cancellationToken) : base.GetResponseAsync(messages, options, cancellationToken);
+        Listen(messages, options) is { } heard ? AnswerAsync(heard, messages, options, cancellationToken) : base.GetResponseAsync(messages, options, cancellationToken);
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Capture(messages, options) is { } content ? StreamAsync(content, messages, options, cancellationToken) : base.GetStreamingResponseAsync(messages, options, cancellationToken);
+        Listen(messages, options) is { } heard ? StreamAsync(heard, messages, options, cancellationToken) : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
-    private static ContentCapture? Capture(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    // What is told, and what is judged, of which each may be nothing; null where both are.
+    private static Heard? Listen(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         var request = GatewayChatOptions.Of(options).Request;
-        return request.Content = ContentCapture.Of(request, messages);
+        request.Content = ContentCapture.Of(request, messages);
+        var judged = OnlineJudge.Sample(request, messages);
+        return request.Content is null && judged is null ? null : new Heard(request, request.Content, judged);
     }
 
-    private async Task<ChatResponse> AnswerAsync(ContentCapture content, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    private async Task<ChatResponse> AnswerAsync(Heard heard, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var response = await base.GetResponseAsync(messages, options, cancellationToken);
         foreach (var message in response.Messages)
         {
-            content.Answer.Add(message.Contents);
+            heard.Add(message.Contents);
         }
 
+        heard.Complete(judge);
         return response;
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        ContentCapture content, IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Heard heard, IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).WithCancellation(cancellationToken))
         {
-            content.Answer.Add(update.Contents);
+            heard.Add(update.Contents);
             yield return update;
+        }
+
+        heard.Complete(judge);
+    }
+
+    private sealed record Heard(GatewayRequest Request, ContentCapture? Told, ContentCapture? Judged)
+    {
+        public void Add(IList<AIContent> contents)
+        {
+            Told?.Answer.Add(contents);
+            Judged?.Answer.Add(contents);
+        }
+
+        public void Complete(OnlineJudge judge)
+        {
+            if (Judged is not null)
+            {
+                judge.Offer(Request, Judged);
+            }
         }
     }
 }

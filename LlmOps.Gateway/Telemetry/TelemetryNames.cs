@@ -92,6 +92,7 @@ internal static class TelemetryNames
     public const string JournalSize = "llmops.ledger.journal.size";
     public const string JournalDropped = "llmops.ledger.journal.dropped";
     public const string JournalDamaged = "llmops.ledger.journal.damaged";
+    public const string JudgeAnswers = "llmops.judge.answers";
     public const string SinkDelivered = "llmops.sink.delivered";
     public const string SinkDropped = "llmops.sink.dropped";
     public const string SinkWaiting = "llmops.sink.waiting";

@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Telemetry.Delivery;
+using LlmOps.Gateway.Telemetry.Judge;
 
 namespace LlmOps.Gateway.Telemetry;
 
-/// <summary>What is told of requests, and to whom. All but Capture and Judge is read at start only.</summary>
+/// <summary>What is told of requests, and to whom. All but Capture and OnlineJudge is read at start only.</summary>
 internal sealed class TelemetryOptions
 {
     /// <summary>Whether metrics are gathered for GET /metrics.</summary>
@@ -12,6 +13,9 @@ internal sealed class TelemetryOptions
 
     /// <summary>Whether prompts and answers are a part of what is told.</summary>
     public CaptureOptions Capture { get; set; } = new();
+
+    /// <summary>A model that scores a share of the answers.</summary>
+    public OnlineJudgeOptions OnlineJudge { get; set; } = new();
 
     /// <summary>The gateway's own store of requests, for GET /admin/traces.</summary>
     public TraceStoreOptions Traces { get; set; } = new();

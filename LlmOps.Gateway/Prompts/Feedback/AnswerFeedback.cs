@@ -1,11 +1,13 @@
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Storage;
+using LlmOps.Gateway.Telemetry.Delivery;
+using LlmOps.Gateway.Telemetry.Records;
 
 namespace LlmOps.Gateway.Prompts.Feedback;
 
 /// <summary>Takes what callers say of answers.</summary>
-internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
+internal sealed class AnswerFeedback(IDatabase database, Sinks sinks, TimeProvider time)
 {
     // A request is in the ledger soon after its answer, not before: a replica's journal is drained within a fraction of a second.
     private const int Looks = 6;
@@ -28,7 +30,8 @@ internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
         {
             if (await database.ReadAsync(connection => FeedbackTable.FindAsync(connection, principal, requestId), cancellationToken) is { } request)
             {
-                return await database.WriteAsync(
+                var at = time.GetUtcNow();
+                await database.WriteAsync(
                     async connection =>
                     {
                         if (await FeedbackTable.CountOthersAsync(connection, request.Id, name) >= MostNames)
@@ -36,10 +39,23 @@ internal sealed class AnswerFeedback(IDatabase database, TimeProvider time)
                             throw new GatewayException(ErrorCode.InvalidValue, $"The request has scores under {MostNames} other names; expected no more.", "name");
                         }
 
-                        await FeedbackTable.SetAsync(connection, request.Id, name, score, comment, time.GetUtcNow());
+                        await FeedbackTable.SetAsync(connection, request.Id, name, score, comment, at);
                         return request;
                     },
                     cancellationToken: cancellationToken);
+                sinks.Publish(new ScoreGiven
+                {
+                    Id = Guid.CreateVersion7(at),
+                    RequestId = Guid.Parse(request.Id),
+                    At = at,
+                    Name = name,
+                    Value = score,
+                    Comment = comment,
+                    Source = ScoreGiven.Feedback,
+                    Prompt = request.Prompt,
+                    PromptVersion = request.PromptVersion,
+                });
+                return request;
             }
 
             if (look == Looks)

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Telemetry.Records;
+using OpenTelemetry;
 
 namespace LlmOps.Gateway.Telemetry.Delivery;
 
@@ -75,6 +76,8 @@ internal sealed class BatchSending(ISink sink, SinkCounts counts, TimeProvider t
     private async Task<SinkReply> TimedAsync(IReadOnlyList<TelemetryEvent> batch, CancellationToken cancellationToken)
     {
         // What a sink does before it first waits is its own work; afterwards the network's, or a server's.
+        // Nor is what it sends a part of what is traced.
+        using var untraced = SuppressInstrumentationScope.Begin();
         var startedAt = time.GetTimestamp();
         var sending = sink.SendAsync(batch, cancellationToken);
         Work += sink.IsLocal ? TimeSpan.Zero : time.GetElapsedTime(startedAt);

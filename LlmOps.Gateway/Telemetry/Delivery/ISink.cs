@@ -11,6 +11,9 @@ internal interface ISink
     /// <summary>Its name in /health, metrics and logs: traces, langfuse, mlflow, kafka, …</summary>
     string Name { get; }
 
+    /// <summary>Whether it takes requests: then they are traced for it, and may wait on the disk.</summary>
+    bool TakesRequests => true;
+
     /// <summary>Whether this machine does all of its work: then all of its time counts as such.</summary>
     bool IsLocal => false;
 

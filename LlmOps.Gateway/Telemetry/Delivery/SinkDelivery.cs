@@ -31,6 +31,9 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
     /// <summary>Its name.</summary>
     public string Name => sink.Name;
 
+    /// <summary>Whether its sink takes requests.</summary>
+    public bool TakesRequests => sink.TakesRequests;
+
     /// <summary>What became of the events.</summary>
     public SinkCounts Counts { get; } = new();
 

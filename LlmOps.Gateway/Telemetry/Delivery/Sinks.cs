@@ -20,6 +20,7 @@ internal sealed partial class Sinks : BackgroundService
         (_options, _folder, _time, _loggers) = (configuration.Current.Options.Telemetry.Delivery, folder, time, loggers);
         _logger = loggers.CreateLogger<Sinks>();
         All = [.. sources.Select(source => source.Make(services)).OfType<ISink>().Select(Delivery)];
+        OfRequests = [.. All.Where(delivery => delivery.TakesRequests)];
         _metrics = new SinkMetrics(All);
         folder.Adopting += Adopt;
     }
@@ -27,12 +28,15 @@ internal sealed partial class Sinks : BackgroundService
     /// <summary>The deliveries.</summary>
     public IReadOnlyList<SinkDelivery> All { get; }
 
-    /// <summary>Whether anybody would take another event.</summary>
+    /// <summary>Those of them that requests are traced for.</summary>
+    public IReadOnlyList<SinkDelivery> OfRequests { get; }
+
+    /// <summary>Whether anybody would take another request.</summary>
     public bool HaveRoom
     {
         get
         {
-            foreach (var delivery in All)
+            foreach (var delivery in OfRequests)
             {
                 if (delivery.HasRoom)
                 {
@@ -53,10 +57,10 @@ internal sealed partial class Sinks : BackgroundService
         }
     }
 
-    /// <summary>An event was not made, as nobody had room for it.</summary>
+    /// <summary>A request was not traced, as nobody had room for it.</summary>
     public void Missed()
     {
-        foreach (var delivery in All)
+        foreach (var delivery in OfRequests)
         {
             delivery.Missed();
         }
@@ -79,7 +83,7 @@ internal sealed partial class Sinks : BackgroundService
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(All.Select(delivery => Task.Run(() => delivery.RunAsync(_options.ShutdownTimeout, stoppingToken), CancellationToken.None)));
 
-    private SinkDelivery Delivery(ISink sink) => new(sink, _options, SpoolOf(sink.Name), _time, _loggers.CreateLogger<SinkDelivery>());
+    private SinkDelivery Delivery(ISink sink) => new(sink, _options, sink.TakesRequests ? SpoolOf(sink.Name) : null, _time, _loggers.CreateLogger<SinkDelivery>());
 
     private Spool? SpoolOf(string name)
     {
