@@ -13,9 +13,10 @@ using LlmOps.Gateway.Redis;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Storage;
 using LlmOps.Gateway.Telemetry;
+using LlmOps.Gateway.Telemetry.Langfuse;
 using LlmOps.ServiceDefaults;
 
-return await StartupFailures.RunAsync(async () =>
+return args is [PushPrompts.Verb, .. var settings] ? await PushPrompts.RunAsync(settings) : await StartupFailures.RunAsync(async () =>
 {
     var builder = WebApplication.CreateBuilder([ConfigurationFiles.WithoutWatching, .. args]);
     builder.Configuration.AddGatewaySources(builder.Environment.ContentRootPath);

@@ -80,7 +80,7 @@ internal sealed class OptionsReader(List<string> faults)
             return ReadList(list, type.GetGenericArguments()[0], section);
         }
 
-        if (current is not null && !type.IsValueType && type != typeof(string))
+        if (current is not null && !type.IsValueType && current is not (string or Uri or Secret))
         {
             return ReadObject(current, section);
         }

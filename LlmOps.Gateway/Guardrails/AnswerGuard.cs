@@ -106,6 +106,7 @@ internal sealed class AnswerGuard(SchemaGuard schemas, JudgeGuard judge, Guardra
     private async ValueTask<ChatResponse> CheckWholeAsync(
         AnswerCheck check, ChatResponse answer, IEnumerable<ChatMessage> messages, GatewayChatOptions options, GuardrailSpan? span, CancellationToken cancellationToken)
     {
+        span?.Enter();
         try
         {
             return await CheckWholeAsync(check, answer, messages, options, cancellationToken);

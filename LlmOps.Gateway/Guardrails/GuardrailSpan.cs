@@ -23,6 +23,9 @@ internal sealed class GuardrailSpan : IDisposable
     /// <summary>That of what comes out piece by piece.</summary>
     public static GuardrailSpan? OutputStream(GatewayRequest request) => Of(request.Spans?.BeginApart(TelemetryNames.OutputGuardrails), request);
 
+    /// <summary>What the method that calls this asks a model for lies in it from now on.</summary>
+    public void Enter() => Activity.Current = _span;
+
     /// <summary>Takes in that the check has failed, or has refused it. False, for a filter: it catches nothing.</summary>
     public bool Failed(GatewayException failure)
     {

@@ -3,6 +3,7 @@ using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Telemetry.Delivery;
 using LlmOps.Gateway.Telemetry.Judge;
 using LlmOps.Gateway.Telemetry.Kafka;
+using LlmOps.Gateway.Telemetry.Langfuse;
 using LlmOps.Gateway.Telemetry.Metrics;
 using LlmOps.Gateway.Telemetry.MLflow;
 using LlmOps.Gateway.Telemetry.Otlp;
@@ -18,6 +19,7 @@ internal static class TelemetryRegistration
 {
     public static IServiceCollection AddGatewayTelemetry(this IServiceCollection services) => services
         .AddSink((provider, options) => MLflowSink.Create(options, MLflowFacts.Of(provider.GetRequiredService<GatewayConfiguration>().Current), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MLflowSink>>()))
+        .AddSink((provider, options) => LangfuseSink.Of(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LangfuseSink>>()))
         .AddSink((_, options) => KafkaSink.Create(options))
         .AddSink((provider, options) => FileSink.Create(options, provider.GetRequiredService<IConfiguration>()["Logging:File:Path"]))
         .AddSingleton<RequestLog>()

@@ -35,6 +35,10 @@ internal sealed class ContractCheck
     private static readonly Lazy<ContractCheck?> LazyTei = new(() => Read(ContractFolder.Tei, isClosed: true, NoExtra, "(/tei)?"));
     private static readonly Lazy<ContractCheck> LazyAnthropic = new(() => new ContractCheck(JsonElement.Parse(AnthropicContract.Document), isClosed: true, NoExtra));
 
+    private static readonly Lazy<ContractCheck?> LazyLangfuse2 = new(() => Read(ContractFolder.Langfuse2, isClosed: true, NoExtra, amend: AnyNumber));
+    private static readonly Lazy<ContractCheck?> LazyLangfuse3 = new(() => Read(ContractFolder.Langfuse3, isClosed: true, NoExtra, amend: AnyNumber));
+    private static readonly Lazy<ContractCheck?> LazyLangfuse4 = new(() => Read(ContractFolder.Langfuse4, isClosed: true, NoExtra, amend: AnyNumber));
+
     private readonly ContractSchema _schema;
     private readonly List<(Regex Pattern, string Template, JsonElement Operations)> _paths;
 
@@ -69,6 +73,9 @@ internal sealed class ContractCheck
 
     /// <summary>Anthropic's Messages API, from <see cref="AnthropicContract"/>.</summary>
     public static ContractCheck Anthropic => LazyAnthropic.Value;
+
+    /// <summary>Langfuse's public API in a major version; null where the spec is missing.</summary>
+    public static ContractCheck? Langfuse(int major) => (major switch { 2 => LazyLangfuse2, 3 => LazyLangfuse3, _ => LazyLangfuse4 }).Value;
 
     /// <summary>Every fault of a request, as <c>path: what is wrong</c>; none for a valid one.</summary>
     /// <param name="method">The HTTP method, in capitals.</param>
@@ -111,7 +118,7 @@ internal sealed class ContractCheck
             : [new("body", "is JSON where none is taken")];
     }
 
-    private static ContractCheck? Read(string file, bool isClosed, IReadOnlyDictionary<string, string[]> extra, string prefix = "")
+    private static ContractCheck? Read(string file, bool isClosed, IReadOnlyDictionary<string, string[]> extra, string prefix = "", Func<string, string>? amend = null)
     {
         if (ContractFolder.Find(file) is not { } path)
         {
@@ -120,8 +127,14 @@ internal sealed class ContractCheck
 
         // JSON is read as such: a quoted YAML scalar knows fewer escapes.
         var text = File.ReadAllText(path);
+        text = amend?.Invoke(text) ?? text;
         return new(file.EndsWith(".json", StringComparison.Ordinal) ? JsonElement.Parse(text) : YamlJson.Parse(text), isClosed, extra, prefix);
     }
+
+    // A model's parameter may be any number in Langfuse's code; of its specs the first has no fractions, and of the others a whole
+    // number fits two forms where one is demanded.
+    private static string AnyNumber(string spec) =>
+        spec.Replace("title: MapValue\n      oneOf:\n", "title: MapValue\n      anyOf:\n        - type: number\n", StringComparison.Ordinal);
 
     private static Regex Template(string prefix, string template) =>
         new($@"\A{prefix}{Regex.Replace(Regex.Escape(template), @"\\\{[^}]*}", "[^/]+")}\z", RegexOptions.CultureInvariant);

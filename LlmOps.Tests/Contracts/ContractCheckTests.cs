@@ -4,6 +4,7 @@ namespace LlmOps.Tests.Contracts;
 
 public class ContractCheckTests
 {
+    private const string Ingestion = "/api/public/ingestion";
     private const string Messages = "/v1/messages";
     private const string Chat = "/api/chat";
     private const string Completions = "/v1/chat/completions";
@@ -99,6 +100,21 @@ public class ContractCheckTests
         Valid(tei, "/embed", """{"inputs":["a","b"],"normalize":true,"truncate":false,"dimensions":8}""");
         Faults(tei, "/embed", """{"inputs":["a"],"truncate":"no"}""").ShouldNotBeEmpty();
         Faults(tei, "/embed", """{"inputs":["a"],"model":"m"}""").ShouldNotBeEmpty();
+    }
+
+    [ContractFact(ContractFolder.Langfuse2)]
+    public void Langfuse_TakesAnyNumberAsAParameter_AndNothingUnknown()
+    {
+        var langfuse = ContractCheck.Langfuse(2)!;
+
+        Valid(langfuse, Ingestion, Generation("usage", """{"input":1,"unit":"TOKENS"}"""));
+        Valid(langfuse, Ingestion, Generation("modelParameters", """{"temperature":0.7,"max_tokens":1,"stop":["x"]}"""));
+        Faults(langfuse, Ingestion, Generation("usage", """{"input":1.5}""")).ShouldNotBeEmpty();
+        Faults(langfuse, Ingestion, Generation("usage", """{"input":1,"unit":"tokens"}""")).ShouldNotBeEmpty();
+        Faults(langfuse, Ingestion, Generation("environment", "\"staging\"")).ShouldNotBeEmpty();
+
+        static string Generation(string name, string value) =>
+            """{"batch":[{"id":"1","type":"generation-create","timestamp":"2026-11-20T09:30:00Z","body":{"id":"2",""" + $"\"{name}\":{value}" + "}}]}";
     }
 
     [ContractFact(ContractFolder.OpenAI)]

@@ -8,6 +8,9 @@ internal static class ContractFolder
     public const string Ollama = "ollama-openapi.yaml";
     public const string Qdrant = "qdrant-openapi-v1.19.json";
     public const string Tei = "tei-openapi.json";
+    public const string Langfuse2 = "langfuse-v2.95.12-openapi.yml";
+    public const string Langfuse3 = "langfuse-v3.225.4-openapi.yml";
+    public const string Langfuse4 = "langfuse-v4-openapi.yml";
     public const string OpenAI = "openai-openapi.yaml";
 
     /// <summary>The file's full path; null when the variable is unset or the file is missing.</summary>
