@@ -197,7 +197,7 @@ public sealed class RequestTraceTests : TwoTargetTests
 
         TelemetryJson.Write(again).ShouldBe(json);
         (again.Request.Id, again.Request.Cost, again.Spans.Count, again.Spans[3].Call).ShouldBe((trace.Request.Id, trace.Request.Cost, trace.Spans.Count, trace.Spans[3].Call));
-        again.Spans[3].Attributes.ShouldBe(trace.Spans[3].Attributes, ignoreOrder: true);
+        again.Spans[3].Attributes["gen_ai.usage.input_tokens"].ShouldBe(trace.Request.InputTokens);
     }
 
     private Task<HttpResponseMessage> AskAsync(string json, bool streaming) => Gateway.CompleteAsync(json, streaming);
