@@ -78,10 +78,17 @@ statistics() {
   "$work/statistics/LlmOps.Benchmarks.Statistics" "$@"
 }
 
+# Nor does the trace store.
+traces() {
+  publish "$here/LlmOps.Benchmarks.Traces" traces
+  shift
+  "$work/traces/LlmOps.Benchmarks.Traces" "$@"
+}
+
 command -v dotnet >/dev/null || { say "The .NET 10 SDK is missing: see https://dot.net."; exit 1; }
 mkdir -p "$work"
 case "${1:-}" in
-  semantic | statistics)
+  semantic | statistics | traces)
     "$1" "$@"
     exit
     ;;

@@ -41,6 +41,7 @@ internal static class EndpointRegistration
         routes.MapAdminPrompts();
         routes.MapAdminExperiments();
         routes.MapUsage();
+        routes.MapAdminTraces();
         routes.MapStats();
         routes.MapMetrics();
         routes.MapSecurityMetrics();

@@ -57,6 +57,8 @@ internal static class Json
 [JsonSerializable(typeof(ExperimentReply))]
 [JsonSerializable(typeof(ExperimentReportReply))]
 [JsonSerializable(typeof(FeedbackReply))]
+[JsonSerializable(typeof(TraceList))]
+[JsonSerializable(typeof(TraceReply))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(StatsReply))]
 [JsonSerializable(typeof(SecurityMetricsReply))]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LlmOps.Gateway.Configuration;
+using LlmOps.Gateway.Storage;
 using LlmOps.Gateway.Telemetry.Delivery;
 using LlmOps.Gateway.Telemetry.Judge;
 using LlmOps.Gateway.Telemetry.Kafka;
@@ -7,6 +8,7 @@ using LlmOps.Gateway.Telemetry.Langfuse;
 using LlmOps.Gateway.Telemetry.Metrics;
 using LlmOps.Gateway.Telemetry.MLflow;
 using LlmOps.Gateway.Telemetry.Otlp;
+using LlmOps.Gateway.Telemetry.Traces;
 using LlmOps.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -18,10 +20,12 @@ namespace LlmOps.Gateway.Telemetry;
 internal static class TelemetryRegistration
 {
     public static IServiceCollection AddGatewayTelemetry(this IServiceCollection services) => services
+        .AddSink((provider, options) => TraceStoreSink.Create(options, provider.GetRequiredService<IDatabase>()))
         .AddSink((provider, options) => MLflowSink.Create(options, MLflowFacts.Of(provider.GetRequiredService<GatewayConfiguration>().Current), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MLflowSink>>()))
         .AddSink((provider, options) => LangfuseSink.Of(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LangfuseSink>>()))
         .AddSink((_, options) => KafkaSink.Create(options))
         .AddSink((provider, options) => FileSink.Create(options, provider.GetRequiredService<IConfiguration>()["Logging:File:Path"]))
+        .AddTraceStore()
         .AddSingleton<RequestLog>()
         .AddSingleton<RequestStatistics>()
         .AddSingleton<TraceBuilder>()

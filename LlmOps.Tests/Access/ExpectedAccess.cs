@@ -38,6 +38,8 @@ internal static class ExpectedAccess
         ["GET /admin/configuration"] = RouteGroup.Read,
         ["GET /admin/models"] = RouteGroup.Read,
         ["GET /admin/usage"] = RouteGroup.Read,
+        ["GET /admin/traces"] = RouteGroup.Read,
+        ["GET /admin/traces/{id}"] = RouteGroup.Read,
         ["GET /admin/prompts"] = RouteGroup.Read,
         ["POST /admin/prompts/reload"] = RouteGroup.Administer,
         ["PUT /admin/prompts/{name}/labels/{label}"] = RouteGroup.Administer,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dapper;
 using LlmOps.Gateway.Storage;
 
@@ -82,7 +81,7 @@ internal sealed class LedgerTables(IDatabase database)
         {
             // Ids begin with the time of the arrival.
             var ids = (await connection.QueryAsync<string>(
-                "SELECT id FROM ledger WHERE id < @bound ORDER BY id LIMIT @most", new { bound = BoundOf(before), most = DeletedAtOnce })).AsList();
+                "SELECT id FROM ledger WHERE id < @bound ORDER BY id LIMIT @most", new { bound = TimeOrderedId.LeastAt(before), most = DeletedAtOnce })).AsList();
             if (ids.Count == 0)
             {
                 return false;
@@ -94,13 +93,6 @@ internal sealed class LedgerTables(IDatabase database)
             return ids.Count == DeletedAtOnce;
         },
         cancellationToken: cancellationToken);
-
-    // The least UUID of version 7 of a millisecond: RFC 9562, 5.7.
-    private static string BoundOf(DateTimeOffset time)
-    {
-        var digits = Math.Max(0, time.ToUnixTimeMilliseconds()).ToString("x12", CultureInfo.InvariantCulture);
-        return $"{digits[..8]}-{digits[8..]}-7000-8000-000000000000";
-    }
 
     private static long Microseconds(double milliseconds) => (long)Math.Round(milliseconds * 1000);
 }

@@ -30,7 +30,7 @@ internal sealed class RowInsert<T>(string table, string onConflict, params RowCo
         foreach (var column in columns)
         {
             var parameter = Add(command, column.Name);
-            parameter.Value = column.Text is { } text ? rows.Select(text).ToArray() : rows.Select(column.Number!).ToArray();
+            parameter.Value = column.Text is { } text ? rows.Select(text).ToArray() : column.Bytes is { } bytes ? rows.Select(bytes).ToArray() : rows.Select(column.Number!).ToArray();
         }
 
         await using var reader = await command.ExecuteReaderAsync();
@@ -75,29 +75,36 @@ internal sealed class RowInsert<T>(string table, string onConflict, params RowCo
     }
 }
 
-/// <summary>A column: of texts, or of numbers.</summary>
+/// <summary>A column: of texts, of numbers, or of bytes.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Text">A row's text; null for a column of numbers.</param>
-/// <param name="Number">A row's number; null for a column of texts.</param>
-internal sealed record RowColumn<T>(string Name, Func<T, string?>? Text, Func<T, long?>? Number)
+/// <param name="Text">A row's text; null for a column of something else.</param>
+/// <param name="Number">A row's number; null for a column of something else.</param>
+/// <param name="Bytes">A row's bytes; null for a column of something else.</param>
+internal sealed record RowColumn<T>(string Name, Func<T, string?>? Text, Func<T, long?>? Number, Func<T, byte[]>? Bytes)
 {
     private static readonly object Zero = 0L;
     private static readonly object One = 1L;
 
     /// <summary>A column of texts.</summary>
     public RowColumn(string name, Func<T, string?> text)
-        : this(name, text, null)
+        : this(name, text, null, null)
     {
     }
 
     /// <summary>A column of numbers.</summary>
     public RowColumn(string name, Func<T, long?> number)
-        : this(name, null, number)
+        : this(name, null, number, null)
+    {
+    }
+
+    /// <summary>A column of bytes.</summary>
+    public RowColumn(string name, Func<T, byte[]> bytes)
+        : this(name, null, null, bytes)
     {
     }
 
     /// <summary>A row's value.</summary>
-    public object ValueOf(T row) => (object?)Text?.Invoke(row) ?? Number?.Invoke(row) switch
+    public object ValueOf(T row) => (object?)Text?.Invoke(row) ?? (object?)Bytes?.Invoke(row) ?? Number?.Invoke(row) switch
     {
         null => DBNull.Value,
         0 => Zero,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmOps.Gateway.Accounting.Ledger;
 
 namespace LlmOps.Gateway.Telemetry.Records;
@@ -51,6 +52,7 @@ internal sealed record RequestTrace : TelemetryEvent
     public TraceContent? Content { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override int Size => SizeOfHead + Spans.Count * SizeOfSpan + (Content?.Size ?? 0);
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LlmOps.Gateway.Telemetry.Records;
 
 /// <summary>A request's answer was scored: by its user, a judge or an evaluation.</summary>
@@ -39,5 +41,6 @@ internal sealed record ScoreGiven : TelemetryEvent
     public string? PromptVersion { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override int Size => SizeOfHead + (Comment?.Length ?? 0);
 }

@@ -24,11 +24,13 @@ public sealed class PrometheusMetricsTests : GatewayTests
 
         var lines = await LinesAsync("gen_ai_client_operation_duration_seconds_count");
 
-        var labels = $"gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"openai\",gen_ai_request_model=\"{_model}\",gen_ai_response_model=\"{FakeAnswer.DefaultModel}\",server_address=\"127.0.0.1\",server_port=\"{Fake.BaseAddress.Port}\"";
+        var call = $"gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"openai\",gen_ai_request_model=\"{_model}\",gen_ai_response_model=\"{FakeAnswer.DefaultModel}\"";
+        var server = $"server_address=\"127.0.0.1\",server_port=\"{Fake.BaseAddress.Port}\"";
+        var labels = $"{call},{server}";
         lines.ShouldContain($"gen_ai_client_operation_duration_seconds_count{{{labels}}} 1");
         Bounds(lines, "gen_ai_client_operation_duration_seconds").ShouldBe(["0.01", "0.02", "0.04", "0.08", "0.16", "0.32", "0.64", "1.28", "2.56", "5.12", "10.24", "20.48", "40.96", "81.92", "+Inf"]);
-        lines.ShouldContain($"gen_ai_client_token_usage_sum{{{labels},gen_ai_token_type=\"input\"}} 19");
-        lines.ShouldContain($"gen_ai_client_token_usage_sum{{{labels},gen_ai_token_type=\"output\"}} 10");
+        lines.ShouldContain($"gen_ai_client_token_usage_sum{{{call},gen_ai_token_type=\"input\",{server}}} 19");
+        lines.ShouldContain($"gen_ai_client_token_usage_sum{{{call},gen_ai_token_type=\"output\",{server}}} 10");
         Bounds(lines, "gen_ai_client_token_usage", "gen_ai_token_type=\"input\"").ShouldBe(["1", "4", "16", "64", "256", "1024", "4096", "16384", "65536", "262144", "1048576", "4194304", "16777216", "67108864", "+Inf"]);
         lines.Contains($"gen_ai_client_operation_time_to_first_chunk_seconds_count{{{labels}}} 1").ShouldBe(streaming);
         lines.Any(line => line.StartsWith("gen_ai_client_operation_time_per_output_chunk_seconds_count", StringComparison.Ordinal)).ShouldBe(streaming);
