@@ -18,7 +18,7 @@ internal sealed class RequestTelemetry : IDisposable
         (_sinks, _builder) = (sinks, builder);
         if (sinks.OfRequests.Count > 0)
         {
-            _listener = new ActivityListener { ShouldListenTo = static source => source == RequestSpans.Source, Sample = Sample };
+            _listener = new ActivityListener { ShouldListenTo = static source => source.Name == TelemetryNames.Source, Sample = Sample };
             ActivitySource.AddActivityListener(_listener);
         }
     }

@@ -38,7 +38,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
     public SinkCounts Counts { get; } = new();
 
     /// <summary>Events in memory.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => Volatile.Read(ref _waiting) + Volatile.Read(ref _kept).Count;
 
     /// <summary>Bytes on the disk.</summary>
     public long Spooled => spool?.Bytes ?? 0;
@@ -320,7 +320,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         }
 
         MoveToSpool();
-        Counts.Drop(_kept.Count + Waiting, SinkCounts.Ended);
+        Counts.Drop(Waiting, SinkCounts.Ended);
         try
         {
             await sink.CloseAsync(_giveUp.Token);

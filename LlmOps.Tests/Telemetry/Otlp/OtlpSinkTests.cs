@@ -28,7 +28,7 @@ public sealed class OtlpSinkTests : IAsyncLifetime
             }
         }
 
-        return FakeReply.RawBytes([]);
+        return FakeReply.Text(200, "application/x-protobuf", "");
     };
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -36,6 +36,7 @@ public sealed class OtlpSinkTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _collector.DisposeAsync();
+        _collector.Faults.ShouldBeEmpty();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -45,7 +46,7 @@ public sealed class OtlpSinkTests : IAsyncLifetime
         _isDown = true;
         await using var gateway = await GatewayProcess.Start(
             _folder, ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", new Uri(_collector.BaseAddress, "v1/traces").ToString()), ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),
-            ("OTEL_SERVICE_NAME", "tested"), ("Gateway__Telemetry__Delivery__Interval", "10ms"), ("Gateway__Telemetry__Delivery__Backoff", "10ms")).ReadyAsync();
+            ("OTEL_SERVICE_NAME", "tested"), ("Gateway__Telemetry__Delivery__Interval", "10ms"), ("Gateway__Telemetry__Delivery__Backoff", "10ms"), ("Gateway__Telemetry__Delivery__MaxBackoff", "100ms")).ReadyAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
             Content = new StringContent("""{"model":"offline","messages":[{"role":"user","content":"What is 6 * 7?"}]}""", System.Text.Encoding.UTF8, "application/json"),
