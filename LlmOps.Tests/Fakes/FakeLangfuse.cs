@@ -186,7 +186,8 @@ internal sealed class FakeLangfuse
         }
     }
 
-    private static byte[] Unpacked(ReceivedRequest request)
+    /// <summary>The body of a request, without its compression.</summary>
+    public static byte[] Unpacked(ReceivedRequest request)
     {
         if (request.Headers.ContentEncoding.ToString() != "gzip")
         {

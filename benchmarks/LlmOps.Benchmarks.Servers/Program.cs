@@ -9,6 +9,7 @@ const string Usage = """
            LlmOps.Benchmarks.Servers forward PORT UPSTREAM-URL
            LlmOps.Benchmarks.Servers bare PORT [REDIS-HOST:PORT]
            LlmOps.Benchmarks.Servers sink PORT
+           LlmOps.Benchmarks.Servers faulty-sinks PORT CONTROL-PORT LANGFUSE-VERSION
     """;
 
 switch (args)
@@ -36,6 +37,9 @@ switch (args)
         return 0;
     case ["sink", var port]:
         await Sink.RunAsync(int.Parse(port));
+        return 0;
+    case ["faulty-sinks", var port, var control, var langfuse]:
+        await FaultySinks.RunAsync(int.Parse(port), int.Parse(control), langfuse);
         return 0;
     default:
         Console.Error.WriteLine(Usage);

@@ -57,7 +57,7 @@ internal sealed class MLflowServer(SinkHttp http) : IDisposable
         }
     }
 
-    /// <summary>Whether it is said to receive traces: MLflow 3.6 and later.</summary>
+    /// <summary>Whether it may receive traces: MLflow 3.6 and later, and what does not say its version.</summary>
     public async Task<bool> HasTracesAsync(CancellationToken cancellationToken)
     {
         var answer = await AskAsync(HttpMethod.Get, "version", default, Json, compress: false, experiment: null, cancellationToken);
@@ -68,9 +68,13 @@ internal sealed class MLflowServer(SinkHttp http) : IDisposable
 
         // 3.7.0, or 3.8.0.dev0
         var parts = SinkHttp.Shown(answer.Body).Split('.');
-        return answer.IsSuccess && parts.Length > 1
-            && int.TryParse(parts[0], CultureInfo.InvariantCulture, out var major) && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var minor)
-            && new Version(major, minor) >= FirstWithTraces;
+        if (answer.IsSuccess && parts.Length > 1 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out var major) && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var minor))
+        {
+            return new Version(major, minor) >= FirstWithTraces;
+        }
+
+        // What stands before it may answer in its place for a moment: such an answer says nothing, and spans that are sent find out.
+        return answer.IsSuccess;
     }
 
     /// <summary>Writes an artifact, in place of one that is there.</summary>

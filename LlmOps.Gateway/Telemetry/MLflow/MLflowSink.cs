@@ -17,6 +17,9 @@ internal sealed partial class MLflowSink(MLflowServer server, MLflowRuns runs, M
 {
     private const string ProxiedArtifacts = "mlflow-artifacts:/";
 
+    // Of requests that are to be sent again, those whose numbers are taken already.
+    private readonly HashSet<Guid> _counted = [];
+
     // Null until the server was asked; asked again after it was away: it may be another version then.
     private bool? _traces;
     private bool _toldNoTraces;
@@ -55,6 +58,7 @@ internal sealed partial class MLflowSink(MLflowServer server, MLflowRuns runs, M
 
             // The run is gone: all of it goes to a new one.
             runs.Forget();
+            _counted.Clear();
             return await TellAsync(requests, cancellationToken) ?? throw new SinkException("mlflow makes a run, and does not know it.");
         }
         catch (SinkException)
@@ -137,20 +141,26 @@ internal sealed partial class MLflowSink(MLflowServer server, MLflowRuns runs, M
     {
         if (_unanswered is { } before && await LogAsync(before.Run, before.Body, cancellationToken))
         {
-            requests = [.. requests.Where(request => !before.Requests.Contains(request.EventId))];
+            _counted.UnionWith(before.Requests);
         }
 
         _unanswered = null;
-        if (requests.Count == 0)
+        var left = requests.Where(request => !_counted.Contains(request.EventId)).ToList();
+        if (left.Count > 0)
         {
-            return true;
+            var body = RequestMetrics.Write(run.Id, run.Step++, left);
+            _unanswered = (run.Id, body, [.. left.Select(request => request.EventId)]);
+            var isTaken = await LogAsync(run.Id, body, cancellationToken);
+            _unanswered = null;
+            if (!isTaken)
+            {
+                return false;
+            }
         }
 
-        var body = RequestMetrics.Write(run.Id, run.Step++, requests);
-        _unanswered = (run.Id, body, [.. requests.Select(request => request.EventId)]);
-        var isTaken = await LogAsync(run.Id, body, cancellationToken);
-        _unanswered = null;
-        return isTaken;
+        // None of them comes again.
+        _counted.ExceptWith(requests.Select(request => request.EventId));
+        return true;
     }
 
     // Whether the run is still there to take it.

@@ -89,6 +89,21 @@ public sealed class MLflowMetricsTests : MLflowTests
     }
 
     [Fact]
+    public async Task LostAnswers_FirstOfSome_ThenOfThoseThatCameToThem_CountEachOnce()
+    {
+        var (sink, calls) = (Sink(), 0);
+
+        // The second call is the first one's repetition, which is answered.
+        LoseAnswers(request => request.BodyText.Contains("\"metrics\"", StringComparison.Ordinal) && ++calls is 1 or 3);
+
+        await Should.ThrowAsync<SinkException>(() => SendAsync(sink, MoreTraces.Answered(1), MoreTraces.Answered(2)));
+        await Should.ThrowAsync<SinkException>(() => SendAsync(sink, MoreTraces.Answered(1), MoreTraces.Answered(2), MoreTraces.Answered(3)));
+        await SendAsync(sink, MoreTraces.Answered(1), MoreTraces.Answered(2), MoreTraces.Answered(3));
+
+        Run.Sum("requests").ShouldBe(3);
+    }
+
+    [Fact]
     public async Task ServerThatIsBusy_TakesThemLater()
     {
         var sink = Sink();

@@ -97,6 +97,16 @@ public sealed class MLflowTracesTests : MLflowTests
     }
 
     [Fact]
+    public async Task ServerForWhichAnotherAnswersForAMoment_LosesNoSpans()
+    {
+        Server.Handler = request => request.Path == "/version" ? FakeReply.Text(200, "text/html", "<html>Back in a minute.</html>") : Fake.Answer(request);
+
+        await SendAsync(Sink(), MoreTraces.Answered(1));
+
+        Fake.Spans.Count.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task RefusedTrace_IsSentAlone_AndItsNumbersCountAllTheSame()
     {
         var sink = Sink();

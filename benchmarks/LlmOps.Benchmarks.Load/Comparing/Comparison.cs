@@ -50,6 +50,7 @@ internal sealed class Comparison(Plan plan, Workspace workspace, IReadOnlyCollec
 
         await MeasureStartUpAsync(bench, cancellationToken);
         var running = await StartAllAsync(bench, cancellationToken);
+        await using var scraper = new MetricsScraper([.. running.Where(subject => subject.Subject.TellsTelemetry).Select(subject => subject.Port)]);
         await WarmUpAsync(running, cancellationToken);
         for (var round = 0; round < plan.Rounds; round++)
         {
@@ -59,6 +60,10 @@ internal sealed class Comparison(Plan plan, Workspace workspace, IReadOnlyCollec
         foreach (var subject in running)
         {
             _results.Memory[subject.Subject] = (_results.Memory[subject.Subject].Before, ProcessTree.ResidentBytes(subject.Process.Id));
+            if (subject.Subject.TellsTelemetry)
+            {
+                _results.Telemetry[subject.Subject] = await SinkState.AllOfAsync(subject.Port, cancellationToken);
+            }
         }
 
         var report = new Report(plan, _results).Write(command, workspace.Commit);

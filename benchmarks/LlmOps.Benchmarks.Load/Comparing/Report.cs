@@ -36,6 +36,11 @@ internal sealed class Report(Plan plan, Results results)
         }
 
         Section(text, "Memory: resident, before load and after all rounds", MemoryTable());
+        if (results.Telemetry.Count > 0)
+        {
+            Section(text, "Telemetry: what became of it by the end of the load", TelemetryTable());
+        }
+
         Section(text, "Start-up: from the process's start to its first answered POST", StartUpTable());
         Section(text, "Reach", new Reach(plan, results).Table());
         return text.ToString();
@@ -106,6 +111,21 @@ internal sealed class Report(Plan plan, Results results)
         {
             var (before, after) = results.Memory[subject];
             table.Add(subject.Name, Number(before / MegaByte, "0"), Number(after / MegaByte, "0"));
+        }
+
+        return table;
+    }
+
+    // What a busy machine has no time for is dropped, and so is a part of what the ratio means.
+    private MarkdownTable TelemetryTable()
+    {
+        var table = new MarkdownTable("", "sink", "delivered", "dropped", "waiting", "MB on the disk");
+        foreach (var (subject, sinks) in results.Telemetry)
+        {
+            foreach (var sink in sinks)
+            {
+                table.Add(subject.Name, sink.Name, Number(sink.Delivered, "0"), Number(sink.Dropped, "0"), Number(sink.Waiting, "0"), Number(sink.Spooled / MegaByte, "0.0"));
+            }
         }
 
         return table;

@@ -13,6 +13,9 @@ internal sealed class Results
     /// <summary>Resident bytes after the first answer, and after all rounds.</summary>
     public Dictionary<Subject, (long Before, long After)> Memory { get; } = [];
 
+    /// <summary>What became of telemetry by the end, by the subject that told it.</summary>
+    public Dictionary<Subject, IReadOnlyList<SinkState>> Telemetry { get; } = [];
+
     /// <summary>What is not measured, and why.</summary>
     public Dictionary<Subject, string> NotMeasured { get; } = [];
 

@@ -45,7 +45,10 @@ internal static class Payload
     public static byte[] StreamBody() => StreamBody(Delayed, Model);
 
     /// <summary>A request for the same chunks, with the rest of what the upstream is to do.</summary>
-    public static byte[] StreamBody(string user, string model) => Body("\"stream\":true,", $"{user} chunks-{Chunks}-25", model);
+    /// <param name="user">What it is to do.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="gap">Milliseconds between chunks.</param>
+    public static byte[] StreamBody(string user, string model, int gap = 25) => Body("\"stream\":true,", $"{user} chunks-{Chunks}-{gap}", model);
 
     /// <summary>The body as a whole HTTP request.</summary>
     public static byte[] Request(int port, string[] headers, byte[] body, string path = "/v1/chat/completions") =>

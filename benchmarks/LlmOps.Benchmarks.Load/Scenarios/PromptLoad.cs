@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -9,72 +8,29 @@ using LlmOps.Benchmarks.Load.Subjects;
 
 namespace LlmOps.Benchmarks.Load.Scenarios;
 
-/// <summary>Runs a prompt at a fixed rate, whether or not earlier requests are answered, in front of an upstream that repeats what it is told.</summary>
-internal sealed class PromptLoad(RunningSubject gateway, string prompt) : IDisposable
+/// <summary>Runs a prompt in front of an upstream that repeats what it is told.</summary>
+internal static class PromptLoad
 {
     /// <summary>Requests a second.</summary>
     public const int Rate = 200;
 
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
-
-    private readonly ConcurrentBag<Caller> _idle = [];
-    private readonly StallWatch _stalls = new();
-    private int _number;
-
-    /// <summary>The longest that the callers themselves were kept from running.</summary>
-    public TimeSpan LongestStall => _stalls.Longest;
-
-    /// <summary>Asks until it is over, and waits for what is still to be answered.</summary>
-    public async Task<PromptAnswer[]> RunAsync(CancellationToken over, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var watched = CancellationTokenSource.CreateLinkedTokenSource(over, cancellationToken);
-        var stalls = _stalls.RunAsync(watched.Token);
-        List<Task<PromptAnswer>> asked = [];
-        for (var begun = Stopwatch.GetTimestamp(); !watched.IsCancellationRequested;)
-        {
-            while (asked.Count <= Stopwatch.GetElapsedTime(begun).TotalSeconds * Rate)
-            {
-                asked.Add(AskAsync(++_number, limit.Token, cancellationToken));
-            }
-
-            await Task.Delay(1, cancellationToken);
-        }
-
-        limit.CancelAfter(LongestAnswer);
-        var answers = await Task.WhenAll(asked);
-        await stalls.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return answers;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var caller in _idle)
-        {
-            caller.Dispose();
-        }
-    }
-
-    private async Task<PromptAnswer> AskAsync(int number, CancellationToken limit, CancellationToken cancellationToken)
+    /// <summary>Runs it at that rate.</summary>
+    public static SteadyLoad<PromptAnswer> Of(RunningSubject gateway, string prompt) => new(gateway.Port, Rate, async (caller, number, limit) =>
     {
         var request = gateway.Request($"/prompts/{prompt}/run", Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $$$"""{"variables":{"number":"{{{number}}}"}}""")));
-        var caller = _idle.TryTake(out var idle) ? idle : new Caller(gateway.Port);
         var from = Stopwatch.GetTimestamp();
         var answer = Answer.Broken;
         try
         {
             answer = await caller.AskAsync(request, limit, keepsBody: true);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // It was never answered.
+            // It was never answered, or nobody waits any more.
         }
 
-        var to = Stopwatch.GetTimestamp();
-        _idle.Add(caller);
-        return PromptAnswer.Of(answer, number, from, to);
-    }
+        return PromptAnswer.Of(answer, number, from, Stopwatch.GetTimestamp());
+    });
 }
 
 /// <summary>What became of one request.</summary>

@@ -96,13 +96,13 @@ internal sealed class PromptsScenario : IScenario
         var repeater = await bench.StartAsync(new Subject("repeater") { Command = site => new(site.Workspace.Servers, "repeat", $"{site.Port}") }, withCounters: false, cancellationToken);
         var gateway = await bench.StartAsync(Gateway("llmops, prompts", folder, _ => Repeated(repeater)), withCounters: false, cancellationToken);
         using var administrator = new Administrator(gateway.Port);
-        using var load = new PromptLoad(gateway, Prompt);
+        using var load = PromptLoad.Of(gateway, Prompt);
         await edits.MoveAsync(administrator, 1, cancellationToken);
 
         // The gateway's own warm-up says nothing of it.
-        await AskAsync(WarmUp);
+        await load.RunAsync(WarmUp, cancellationToken);
         Console.WriteLine($"{PromptLoad.Rate} requests/s | requests | failed | p50 ms | p99 ms | longest ms || of half a version | of one not in force || edits | of them answered with | moves");
-        Print("quiet", await AskAsync(Quiet));
+        Print("quiet", await load.RunAsync(Quiet, cancellationToken));
         using var over = new CancellationTokenSource();
         var asked = load.RunAsync(over.Token, cancellationToken);
         await edits.RunAsync(administrator, time, moves, cancellationToken);
@@ -112,12 +112,6 @@ internal sealed class PromptsScenario : IScenario
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"--- the callers themselves stood still for at most {load.LongestStall.TotalMilliseconds:0} ms; {edits.Slow.Count} edits stood half written for as long as a whole file does (not judged)"));
         return (edits, answers);
-
-        async Task<PromptAnswer[]> AskAsync(TimeSpan quiet)
-        {
-            using var end = new CancellationTokenSource(quiet);
-            return await load.RunAsync(end.Token, cancellationToken);
-        }
 
         void Print(string name, PromptAnswer[] some)
         {

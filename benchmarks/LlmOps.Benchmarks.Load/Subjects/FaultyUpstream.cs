@@ -27,26 +27,9 @@ internal sealed class FaultyUpstream : IDisposable
         var (port, controlPort) = (Ports.Take(), Ports.Take());
         var process = ServerProcess.Start(new(workspace.Servers, "faulty", $"{port}", $"{controlPort}"), workspace.RunFolder(name), withCounters: false);
         var upstream = new FaultyUpstream(process, port, controlPort);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(longest);
-        try
+        if (await process.AnswersAsync(upstream.CountAsync, longest, cancellationToken))
         {
-            while (!process.HasExited)
-            {
-                try
-                {
-                    await upstream.CountAsync(timeout.Token);
-                    return upstream;
-                }
-                catch (HttpRequestException)
-                {
-                    await Task.Delay(2, timeout.Token);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Told below, with what the process said.
+            return upstream;
         }
 
         var said = process.OutputEnd();

@@ -86,6 +86,35 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>The last lines of its output.</summary>
     public string OutputEnd() => _output.End();
 
+    /// <summary>Asks every few milliseconds until it answers.</summary>
+    /// <returns>Whether it does; it may have ended, or take too long.</returns>
+    public async Task<bool> AnswersAsync(Func<CancellationToken, Task> ask, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(longest);
+        try
+        {
+            while (!HasExited)
+            {
+                try
+                {
+                    await ask(timeout.Token);
+                    return true;
+                }
+                catch (HttpRequestException)
+                {
+                    await Task.Delay(2, timeout.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Too long.
+        }
+
+        return false;
+    }
+
     /// <summary>Sends it a signal, by its number.</summary>
     /// <exception cref="BenchmarkException">It takes none.</exception>
     public void Signal(int signal)

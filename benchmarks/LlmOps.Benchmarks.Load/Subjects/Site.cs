@@ -12,6 +12,9 @@ internal sealed record Site(Workspace Workspace, string Folder, int Port, int Up
     /// <summary>The upstream's address.</summary>
     public string Upstream => $"http://127.0.0.1:{UpstreamPort}";
 
+    /// <summary>The address of the server that takes telemetry.</summary>
+    public string Sink => $"http://127.0.0.1:{SinkPort}";
+
     /// <summary>Redis's address.</summary>
     public string Redis => $"127.0.0.1:{RedisPort}";
 }

@@ -30,6 +30,9 @@ internal sealed record Subject(string Name)
     /// <summary>Whether its prompts have 2 kB in place of the 300 bytes of the others.</summary>
     public bool HasLongPrompts { get; init; }
 
+    /// <summary>Whether its metrics are scraped all the time, and it is asked at the end what became of its telemetry.</summary>
+    public bool TellsTelemetry { get; init; }
+
     /// <summary>What X-LlmOps-Cache has to say of its answers, for it to measure what its name says; null where that does not matter.</summary>
     public string? CacheStatus { get; init; }
 

@@ -16,6 +16,8 @@ internal static class SubjectList
     public const string GatewayBypassing = "llmops, bypassing";
     public const string GatewayGuarded = "llmops, guarded";
     public const string GatewayUnguarded = "llmops, unguarded";
+    public const string GatewayTelemetry = "llmops, telemetry";
+    public const string GatewayUntold = "llmops, untold";
     public const string Bare = "bare";
     public const string BareRedis = "bare, redis";
 
@@ -115,6 +117,20 @@ internal static class SubjectList
         new(GatewayBypassing) { IsDotNet = true, HasStreams = false, IsSideLight = true, VariesRequests = true, CacheStatus = "bypass", Command = site => LlmOps(site) },
         new(GatewayGuarded) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, Command = site => LlmOps(site, Guards("Enforce")) },
         new(GatewayUnguarded) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, Command = site => LlmOps(site, Guards("Off")) },
+        new(GatewayTelemetry) { IsDotNet = true, IsSideLight = true, TellsTelemetry = true, Command = site => LlmOps(site, Observers(site)) },
+        new("llmops, telemetry, otlp")
+        {
+            IsDotNet = true,
+            IsSideLight = true,
+            TellsTelemetry = true,
+            Command = site => LlmOps(site, [.. Observers(site), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{site.Sink}/v1/traces"), ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf")]),
+        },
+        new(GatewayUntold)
+        {
+            IsDotNet = true,
+            IsSideLight = true,
+            Command = site => LlmOps(site, ("Gateway__Telemetry__Traces__Enabled", "false"), ("Gateway__Telemetry__Metrics", "false")),
+        },
         new("llmops, all on")
         {
             IsDotNet = true,
@@ -122,7 +138,7 @@ internal static class SubjectList
             Command = site => LlmOps(site,
                 ("Gateway__Access__Mode", "Required"),
                 ("LLMOPS_ADMIN_KEY", AdministratorKey),
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{site.SinkPort}"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", site.Sink),
                 ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")),
         },
     ];
@@ -138,6 +154,15 @@ internal static class SubjectList
         .. GuardsOfTexts.Select(guard => ($"Gateway__Guardrails__{guard}", mode)),
         ("Gateway__Guardrails__BlockedWordList", "project falcon,moonshot"),
         ("Gateway__Guardrails__MaxPromptCharacters", "100000"),
+    ];
+
+    // Traces in the gateway's own store and metrics are on where nothing else is said.
+    private static (string Name, string Value)[] Observers(Site site) =>
+    [
+        ("LANGFUSE_HOST", $"{site.Sink}/langfuse"),
+        ("LANGFUSE_PUBLIC_KEY", "pk-lf-bench"),
+        ("LANGFUSE_SECRET_KEY", "sk-lf-bench"),
+        ("MLFLOW_TRACKING_URI", $"{site.Sink}/mlflow"),
     ];
 
     /// <summary>The gateway as it is installed: everything at its default but where it listens, where its data lies and who its provider is; and what is switched.</summary>
