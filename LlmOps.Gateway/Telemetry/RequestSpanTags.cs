@@ -30,11 +30,7 @@ internal static class RequestSpanTags
                 .SetTag(TelemetryNames.Variant, prompt.Exposure?.Variant);
         }
 
-        if (spans.IsOwn)
-        {
-            root.SetTag(TelemetryNames.ResponseStatus, request.Error?.Status ?? StatusCodes.Status200OK);
-        }
-
+        root.SetTag(TelemetryNames.ResponseStatus, request.Error?.Status ?? StatusCodes.Status200OK);
         if (request.Error is { } error)
         {
             root.SetTag(TelemetryNames.ErrorType, error.Code);

@@ -32,15 +32,15 @@ internal sealed class RequestTelemetry : IDisposable
         }
 
         // Where the server's own spans are exported, that is the request's: one for each request.
-        var server = Activity.Current;
+        var (server, name) = (Activity.Current, $"{http.Request.Method} {route}");
         if (server is { IsAllDataRequested: true, Source.Name: ServersSource })
         {
-            return new RequestSpans(server, isOwn: false);
+            server.DisplayName = name;
+            return new RequestSpans(Described(server, http, route), isOwn: false);
         }
 
         var parent = server is null && ActivityContext.TryParse(http.Request.Headers.TraceParent, http.Request.Headers.TraceState, isRemote: true, out var callers) ? callers : default;
-        return RequestSpans.Source.StartActivity($"{http.Request.Method} {route}", ActivityKind.Server, parent) is not { } root ? null : new RequestSpans(
-            root.SetTag(TelemetryNames.RequestMethod, http.Request.Method).SetTag(TelemetryNames.Route, route), isOwn: true);
+        return RequestSpans.Source.StartActivity(name, ActivityKind.Server, parent) is { } root ? new RequestSpans(Described(root, http, route), isOwn: true) : null;
     }
 
     /// <summary>The request is over, and recorded.</summary>
@@ -72,6 +72,9 @@ internal sealed class RequestTelemetry : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _listener?.Dispose();
+
+    private static Activity Described(Activity root, HttpContext http, string route) =>
+        root.SetTag(TelemetryNames.RequestMethod, http.Request.Method).SetTag(TelemetryNames.Route, route);
 
     // A request that nobody has room for has no spans; one that has its own, has all of them.
     private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> span) =>

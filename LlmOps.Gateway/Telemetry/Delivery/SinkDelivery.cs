@@ -196,13 +196,18 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
             LogRejected(sink.Name, sending.Rejected, reason);
         }
 
+        if (sending.HasSent)
+        {
+            // Also where it did not take all of them: it goes on, so that the next wait is a short one.
+            _backoff.Succeeded();
+        }
+
         if (sending.Fault is { } fault)
         {
             Away(fault, sending.RetryAfter);
         }
         else if (sending.HasSent)
         {
-            _backoff.Succeeded();
             if (_fault is not null)
             {
                 _fault = null;

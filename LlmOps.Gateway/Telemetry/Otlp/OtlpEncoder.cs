@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace LlmOps.Gateway.Telemetry.Otlp;
 
 /// <summary>
@@ -21,87 +19,91 @@ internal static class OtlpEncoder
     /// <param name="spans">The spans.</param>
     public static byte[] Encode(IReadOnlyDictionary<string, object> resource, string scope, string version, IEnumerable<OtlpSpan> spans)
     {
-        var written = new ArrayBufferWriter<byte>(4096);
-        new ProtobufWriter(written).Message(1, request =>
+        var written = new ProtobufWriter();
+        var ofResource = written.Begin(1);
+        var described = written.Begin(1);
+        Attributes(written, 1, resource);
+        written.End(described);
+        var ofScope = written.Begin(2);
+        var scoped = written.Begin(1);
+        written.Text(1, scope);
+        written.Text(2, version);
+        written.End(scoped);
+        foreach (var span in spans)
         {
-            request.Message(1, message => Attributes(message, 1, resource));
-            request.Message(2, message =>
-            {
-                message.Message(1, scoped =>
-                {
-                    scoped.Text(1, scope);
-                    scoped.Text(2, version);
-                });
-                foreach (var span in spans)
-                {
-                    message.Message(2, encoded => Encode(encoded, span));
-                }
-            });
-        });
-        return written.WrittenSpan.ToArray();
+            var encoded = written.Begin(2);
+            Encode(written, span);
+            written.End(encoded);
+        }
+
+        written.End(ofScope);
+        written.End(ofResource);
+        return written.ToArray();
     }
 
-    private static void Encode(ProtobufWriter encoded, OtlpSpan span)
+    private static void Encode(ProtobufWriter written, OtlpSpan span)
     {
         var said = span.Span;
-        encoded.Bytes(1, Convert.FromHexString(span.TraceId));
-        encoded.Bytes(2, Convert.FromHexString(said.Id));
+        written.Hexadecimal(1, span.TraceId);
+        written.Hexadecimal(2, said.Id);
         if (said.Parent is { } parent)
         {
-            encoded.Bytes(4, Convert.FromHexString(parent));
+            written.Hexadecimal(4, parent);
         }
 
-        encoded.Text(5, said.Name);
-        encoded.Number(6, said.Kind switch { "server" => 2, "client" => 3, _ => 1 });
-        encoded.Fixed64(7, Nanoseconds(said.StartedAt));
-        encoded.Fixed64(8, Nanoseconds(said.StartedAt) + (ulong)Math.Round(Math.Max(0, said.DurationMs) * 1_000_000));
-        Attributes(encoded, 9, span.Attributes);
+        written.Text(5, said.Name);
+        written.Number(6, said.Kind switch { "server" => 2, "client" => 3, _ => 1 });
+        written.Fixed64(7, Nanoseconds(said.StartedAt));
+        written.Fixed64(8, Nanoseconds(said.StartedAt) + (ulong)Math.Round(Math.Max(0, said.DurationMs) * 1_000_000));
+        Attributes(written, 9, span.Attributes);
         if (said.Error is { } error)
         {
-            encoded.Message(15, status =>
-            {
-                status.Text(2, error);
-                status.Number(3, StatusError);
-            });
+            var status = written.Begin(15);
+            written.Text(2, error);
+            written.Number(3, StatusError);
+            written.End(status);
         }
     }
 
-    private static void Attributes(ProtobufWriter message, int field, IReadOnlyDictionary<string, object> attributes)
+    private static void Attributes(ProtobufWriter written, int field, IReadOnlyDictionary<string, object> attributes)
     {
         foreach (var (name, value) in attributes)
         {
-            message.Message(field, pair =>
-            {
-                pair.Text(1, name);
-                pair.Message(2, any => Value(any, value));
-            });
+            var pair = written.Begin(field);
+            written.Text(1, name);
+            var any = written.Begin(2);
+            Value(written, value);
+            written.End(any);
+            written.End(pair);
         }
     }
 
-    private static void Value(ProtobufWriter any, object value)
+    private static void Value(ProtobufWriter written, object value)
     {
         switch (value)
         {
             case bool flag:
-                any.Number(2, flag ? 1 : 0);
+                written.Number(2, flag ? 1 : 0);
                 break;
             case int or long:
-                any.Number(3, Convert.ToInt64(value, null));
+                written.Number(3, Convert.ToInt64(value, null));
                 break;
             case float or double:
-                any.Fixed64(4, BitConverter.DoubleToUInt64Bits(Convert.ToDouble(value, null)));
+                written.Fixed64(4, BitConverter.DoubleToUInt64Bits(Convert.ToDouble(value, null)));
                 break;
             case string[] texts:
-                any.Message(5, array =>
+                var array = written.Begin(5);
+                foreach (var text in texts)
                 {
-                    foreach (var text in texts)
-                    {
-                        array.Message(1, item => item.Text(1, text));
-                    }
-                });
+                    var item = written.Begin(1);
+                    written.Text(1, text);
+                    written.End(item);
+                }
+
+                written.End(array);
                 break;
             default:
-                any.Text(1, value.ToString() ?? "");
+                written.Text(1, value.ToString() ?? "");
                 break;
         }
     }
