@@ -2,12 +2,13 @@ using System.Text;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Prompts;
+using LlmOps.Gateway.Telemetry.Delivery;
 
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>What a person wants to know once the gateway runs: where it is, what it can do, and why it cannot do the rest.</summary>
 internal sealed partial class StartupBlock(
-    GatewayConfiguration configuration, FirstAdministrator administrator, ListeningAddresses addresses, PromptRegistry prompts, IHostApplicationLifetime lifetime,
+    GatewayConfiguration configuration, FirstAdministrator administrator, ListeningAddresses addresses, PromptRegistry prompts, Sinks sinks, IHostApplicationLifetime lifetime,
     IConfiguration settings, ILogger<StartupBlock> logger) : IHostedService
 {
     // What a person makes up is shorter mostly, and is guessed.
@@ -57,6 +58,7 @@ internal sealed partial class StartupBlock(
         text.AppendLine($"  Admin key   {administrator.TakeNotice()}");
         text.AppendLine($"  Data        {options.Data.Folder}{(options.Storage.ConnectionString is null ? "" : ", records in PostgreSQL")}");
         text.AppendLine($"  Prompts     {prompts.Folder}{(Directory.Exists(prompts.Folder) ? "" : ", which is not there")}");
+        text.AppendLine($"  Telemetry   {string.Join(", ", sinks.All.Select(delivery => delivery.Name).DefaultIfEmpty("to nobody"))}");
         text.AppendLine($"  Models      default: {snapshot.Models.DefaultModel}");
         foreach (var provider in snapshot.Providers)
         {

@@ -41,9 +41,13 @@ internal sealed class DeliveryOptions
     [Range(0, long.MaxValue)]
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;
 
-    /// <summary>Share of one core that a sink may take, above 0 to 1: on a busy machine telemetry waits, and is dropped and counted where it becomes too much.</summary>
+    /// <summary>Share of one core that a sink may take while the machine has time for it, above 0 to 1.</summary>
     [Range(0.001, 1.0)]
-    public float Duty { get; set; } = 0.05f;
+    public float Duty { get; set; } = 0.1f;
+
+    /// <summary>The same while requests wait for a core: telemetry waits then, and what does not fit into its queue is dropped, and counted.</summary>
+    [Range(0.001, 1.0)]
+    public float BusyDuty { get; set; } = 0.01f;
 
     /// <summary>Longest time that the end of the process waits for what is to be sent; the rest goes to the disk.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]

@@ -137,7 +137,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         }
 
         var work = await SendNextAsync();
-        var rest = work * (1 / options.Duty - 1);
+        var rest = work * (1 / (ThreadPool.PendingWorkItemCount > Environment.ProcessorCount ? options.BusyDuty : options.Duty) - 1);
         if (rest > TimeSpan.Zero)
         {
             await Task.Delay(rest, time, stopping);

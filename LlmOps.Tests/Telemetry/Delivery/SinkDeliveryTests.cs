@@ -10,7 +10,7 @@ public sealed class SinkDeliveryTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("llmops-test-").FullName;
     private readonly CollectingSink _sink = new();
-    private readonly DeliveryOptions _options = new() { Interval = TimeSpan.FromMilliseconds(1), Backoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5), Duty = 1 };
+    private readonly DeliveryOptions _options = new() { Interval = TimeSpan.FromMilliseconds(1), Backoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5), Duty = 1, BusyDuty = 1 };
     private CancellationTokenSource _stopping = new();
     private SinkDelivery? _delivery;
     private Task _running = Task.CompletedTask;
