@@ -15,6 +15,8 @@ namespace LlmOps.Gateway.Telemetry.Delivery;
 /// <param name="logger">Each change of the sink's state is a line in it.</param>
 internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, Spool? spool, TimeProvider time, ILogger logger) : IDisposable
 {
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentQueue<TelemetryEvent> _queue = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _giveUp = new();
@@ -120,8 +122,12 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         if (_backoff.Wait is { } wait && wait > TimeSpan.Zero)
         {
             // What comes meanwhile is not to fill the memory.
-            await WakeAsync(wait, stopping);
-            MoveToSpool();
+            if (spool is null || _queue.IsEmpty)
+            {
+                await WakeAsync(wait, stopping);
+            }
+
+            await RestAsync(MoveToSpool(), stopping);
             return;
         }
 
@@ -136,11 +142,16 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
             await WakeAsync(options.Interval, stopping);
         }
 
-        var work = await SendNextAsync();
-        var rest = work * (1 / (ThreadPool.PendingWorkItemCount > Environment.ProcessorCount ? options.BusyDuty : options.Duty) - 1);
+        await RestAsync(await SendNextAsync(), stopping);
+    }
+
+    // Leaves the machine to requests, and more of it where they wait for it.
+    private async Task RestAsync(TimeSpan worked, CancellationToken stopping)
+    {
+        var rest = worked * (1 / (ThreadPool.PendingWorkItemCount > Environment.ProcessorCount ? options.BusyDuty : options.Duty) - 1);
         if (rest > TimeSpan.Zero)
         {
-            await Task.Delay(rest, time, stopping);
+            await Task.Delay(rest < LongestRest ? rest : LongestRest, time, stopping);
         }
     }
 
@@ -150,8 +161,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         if (spool is { IsEmpty: false })
         {
             // Behind what waits already.
-            MoveToSpool();
-            return await SendSpooledAsync(spool);
+            return MoveToSpool() + await SendSpooledAsync(spool);
         }
 
         var batch = _kept.Count > 0 ? _kept : Take();
@@ -243,19 +253,22 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         spool.Flush();
     }
 
-    private void MoveToSpool()
+    // As many as are sent together. Returns how long it took.
+    private TimeSpan MoveToSpool()
     {
-        if (spool is null)
+        if (spool is null || _queue.IsEmpty)
         {
-            return;
+            return TimeSpan.Zero;
         }
 
-        while (TryTake() is { } telemetry)
+        var startedAt = time.GetTimestamp();
+        for (var count = 0; count < options.BatchEvents && TryTake() is { } telemetry; count++)
         {
             AddToSpool(telemetry);
         }
 
         spool.Flush();
+        return time.GetElapsedTime(startedAt);
     }
 
     private void AddToSpool(TelemetryEvent telemetry)
@@ -324,7 +337,11 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
             await SendNextAsync();
         }
 
-        MoveToSpool();
+        while (spool is not null && !_queue.IsEmpty)
+        {
+            MoveToSpool();
+        }
+
         Counts.Drop(Waiting, SinkCounts.Ended);
         try
         {

@@ -52,6 +52,6 @@ internal sealed class PrometheusMetrics(GatewayConfiguration configuration) : IH
     {
         // The provider disposes it.
         var reader = new BaseExportingMetricReader(_text) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
-        return (Sdk.CreateMeterProviderBuilder().AddMeter(TelemetryNames.Source, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddReader(reader).Build(), reader);
+        return (Sdk.CreateMeterProviderBuilder().AddMeter(TelemetryNames.Source, "System.Runtime").AddReader(reader).Build(), reader);
     }
 }

@@ -62,7 +62,7 @@ public sealed class PrometheusMetricsTests : GatewayTests
         text.ShouldEndWith("\n");
         text.TrimEnd('\n').Split('\n').ShouldAllBe(line => line.StartsWith("# HELP ") || line.StartsWith("# TYPE ") || IsSample(line));
         text.Split('\n').Where(line => line.StartsWith("# TYPE ")).ShouldBeUnique();
-        foreach (var name in new[] { "llmops_sink_delivered_total", "llmops_ledger_journal_depth", "http_server_active_requests" })
+        foreach (var name in new[] { "llmops_sink_delivered_total", "llmops_ledger_journal_depth", "dotnet_gc_collections_total" })
         {
             text.ShouldContain($"# TYPE {name} ");
         }
