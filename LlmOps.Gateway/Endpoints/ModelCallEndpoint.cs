@@ -57,7 +57,7 @@ internal sealed class ModelCallEndpoint(
             Session = Label(http, "X-LlmOps-Session"),
             User = Label(http, "X-LlmOps-User"),
             StartedAt = time.GetTimestamp(),
-            Spans = RequestTelemetry.Begin(http, route),
+            Spans = telemetry.Begin(http, route),
         };
         if (directory.Missing is { } database)
         {

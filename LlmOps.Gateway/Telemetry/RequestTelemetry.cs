@@ -18,29 +18,29 @@ internal sealed class RequestTelemetry : IDisposable
         (_sinks, _builder) = (sinks, builder);
         if (sinks.OfRequests.Count > 0)
         {
-            _listener = new ActivityListener { ShouldListenTo = static source => source.Name == TelemetryNames.Source, Sample = Sample };
+            _listener = new ActivityListener { ShouldListenTo = static source => source.Name == TelemetryNames.Source, Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
             ActivitySource.AddActivityListener(_listener);
         }
     }
 
     /// <summary>Begins the request's span; null where nobody wants it.</summary>
-    public static RequestSpans? Begin(HttpContext http, string route)
+    public RequestSpans? Begin(HttpContext http, string route)
     {
-        if (!RequestSpans.Source.HasListeners())
+        // Where the server's own spans are exported, that is the request's: one for each request.
+        var server = Activity.Current;
+        if (server is { IsAllDataRequested: true, Source.Name: ServersSource })
+        {
+            server.DisplayName = $"{http.Request.Method} {route}";
+            return new RequestSpans(Described(server, http, route), isOwn: false);
+        }
+
+        if (!_sinks.HaveRoom)
         {
             return null;
         }
 
-        // Where the server's own spans are exported, that is the request's: one for each request.
-        var (server, name) = (Activity.Current, $"{http.Request.Method} {route}");
-        if (server is { IsAllDataRequested: true, Source.Name: ServersSource })
-        {
-            server.DisplayName = name;
-            return new RequestSpans(Described(server, http, route), isOwn: false);
-        }
-
         var parent = server is null && ActivityContext.TryParse(http.Request.Headers.TraceParent, http.Request.Headers.TraceState, isRemote: true, out var callers) ? callers : default;
-        return RequestSpans.Source.StartActivity(name, ActivityKind.Server, parent) is { } root ? new RequestSpans(Described(root, http, route), isOwn: true) : null;
+        return RequestSpans.Source.StartActivity($"{http.Request.Method} {route}", ActivityKind.Server, parent) is { } root ? new RequestSpans(Described(root, http, route), isOwn: true) : null;
     }
 
     /// <summary>The request is over, and recorded.</summary>
@@ -75,8 +75,4 @@ internal sealed class RequestTelemetry : IDisposable
 
     private static Activity Described(Activity root, HttpContext http, string route) =>
         root.SetTag(TelemetryNames.RequestMethod, http.Request.Method).SetTag(TelemetryNames.Route, route);
-
-    // A request that nobody has room for has no spans; one that has its own, has all of them.
-    private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> span) =>
-        span.Kind != ActivityKind.Server || _sinks.HaveRoom ? ActivitySamplingResult.AllData : ActivitySamplingResult.None;
 }

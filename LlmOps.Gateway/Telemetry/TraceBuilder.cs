@@ -50,23 +50,9 @@ internal sealed class TraceBuilder(TimeProvider time)
             StartedAt = span.StartTimeUtc,
             DurationMs = Math.Max(0, duration.TotalMilliseconds),
             Error = span.GetTagItem(TelemetryNames.ErrorType) as string,
-            Attributes = Attributes(span),
+            Attributes = new SpanTags(span),
             Call = place >= 0 && place < entry.Attempts.Count ? entry.Attempts[place] : null,
             FirstChunkAt = attempt is { Streaming: true, FirstChunkAfter: { } first } ? new DateTimeOffset(span.StartTimeUtc) + first : null,
         };
-    }
-
-    private static Dictionary<string, object> Attributes(Activity span)
-    {
-        var attributes = new Dictionary<string, object>();
-        foreach (var (name, value) in span.EnumerateTagObjects())
-        {
-            if (value is not null)
-            {
-                attributes[name] = value is int number ? (long)number : value;
-            }
-        }
-
-        return attributes;
     }
 }

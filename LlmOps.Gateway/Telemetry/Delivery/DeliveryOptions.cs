@@ -7,7 +7,7 @@ internal sealed class DeliveryOptions
 {
     /// <summary>Most events that wait in memory for a sink; further ones are dropped, and counted.</summary>
     [Range(1, 1_000_000)]
-    public int MaxEvents { get; set; } = 10_000;
+    public int MaxEvents { get; set; } = 2_000;
 
     /// <summary>Most bytes of them, about.</summary>
     [Range(100_000, 10_000_000_000)]
@@ -45,7 +45,7 @@ internal sealed class DeliveryOptions
     [Range(0.001, 1.0)]
     public float Duty { get; set; } = 0.1f;
 
-    /// <summary>The same while requests wait for a core: telemetry waits then, and what does not fit into its queue is dropped, and counted.</summary>
+    /// <summary>The same while requests wait for a thread, or the gateway takes more than two fifths of all cores: telemetry waits then, and what does not fit into its queue is dropped, and counted.</summary>
     [Range(0.001, 1.0)]
     public float BusyDuty { get; set; } = 0.01f;
 

@@ -21,6 +21,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _giveUp = new();
     private readonly SinkBackoff _backoff = new(options, time);
+    private readonly ProcessLoad _load = new(time);
 
     // Without a spool, what is to be sent again stays here.
     private IReadOnlyList<TelemetryEvent> _kept = [];
@@ -148,7 +149,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
     // Leaves the machine to requests, and more of it where they wait for it.
     private async Task RestAsync(TimeSpan worked, CancellationToken stopping)
     {
-        var rest = worked * (1 / (ThreadPool.PendingWorkItemCount > Environment.ProcessorCount ? options.BusyDuty : options.Duty) - 1);
+        var rest = worked * (1 / (_load.IsBusy ? options.BusyDuty : options.Duty) - 1);
         if (rest > TimeSpan.Zero)
         {
             await Task.Delay(rest < LongestRest ? rest : LongestRest, time, stopping);

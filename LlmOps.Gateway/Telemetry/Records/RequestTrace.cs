@@ -7,7 +7,7 @@ namespace LlmOps.Gateway.Telemetry.Records;
 internal sealed record RequestTrace : TelemetryEvent
 {
     private const int SizeOfHead = 1500;
-    private const int SizeOfSpan = 400;
+    private const int SizeOfSpan = 3000;
 
     /// <summary>The ledger's own entry, so that tokens and money are the same everywhere. Its id is the trace's too: one trace for each request.</summary>
     public required LedgerEntry Request { get; init; }
