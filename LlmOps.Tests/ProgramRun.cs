@@ -8,9 +8,12 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
     /// <summary>Runs a program; it and what it started are ended when five minutes are over.</summary>
     public static async Task<ProgramRun> OfAsync(ProcessStartInfo start)
     {
+        // Nobody is there to press Enter.
+        start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);

@@ -4,7 +4,7 @@
 samples=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 port=${PORT:-8090}
 provider_port=${PROVIDER_PORT:-8091}
-work=$(mktemp -d)
+work=${work:-$(mktemp -d)}
 gateway=http://localhost:$port
 trap 'kill $(jobs -p) 2> /dev/null || true; wait; rm -rf "$work"' EXIT
 

@@ -55,7 +55,7 @@ internal sealed class CaptureOptions
     /// <summary>Those that are made from these prompts.</summary>
     public List<string> Prompts { get; set; } = [];
 
-    /// <summary>Whether personal data and secrets are replaced, by [email], [phone], … , whatever the guardrails do with them.</summary>
+    /// <summary>Whether personal data and secrets are replaced, by [pii_email], [pii_phone], … , whatever the guardrails do with them.</summary>
     public bool Mask { get; set; }
 
     /// <summary>Longest text of one message and of an answer, in characters (UTF-16); what is longer is cut, and says so.</summary>

@@ -80,7 +80,7 @@ internal static class ExpectedAccess
     };
 
     /// <summary>Not endpoints of the gateway: a page that a middleware serves, and paths that nobody serves.</summary>
-    public static readonly string[] Unmapped = ["GET /docs/index.html", "GET /metrics", "GET /nowhere", "GET /admin/nowhere", "POST /admin/nowhere"];
+    public static readonly string[] Unmapped = ["GET /docs/index.html", "GET /nowhere", "GET /admin/nowhere", "POST /admin/nowhere"];
 
     /// <summary>200, 401 or 403.</summary>
     public static int Outcome(RouteGroup group, ShownCredential shown, bool isOpen) => (group, shown) switch

@@ -37,7 +37,7 @@ public sealed class CallerSamplesTests
         output.ShouldContain("\"latency_ms\":");
     }
 
-    private static async Task<string> RunAsync(string name)
+    internal static async Task<string> RunAsync(string name)
     {
         var start = new ProcessStartInfo("bash", [Path.Combine(GeneratedDocs.RepositoryRoot(), "samples", $"{name}.sh")]);
         start.Environment["PROGRAM"] = Path.Combine(AppContext.BaseDirectory, "LlmOps.Gateway.dll");

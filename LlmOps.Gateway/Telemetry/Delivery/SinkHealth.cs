@@ -22,7 +22,7 @@ internal sealed class SinkHealth(Sinks sinks) : IConfigureOptions<HealthCheckSer
         {
             var counts = string.Create(
                 CultureInfo.InvariantCulture, $"{delivery.Counts.Delivered} events delivered, {delivery.Counts.AllDropped} dropped, {delivery.Waiting} wait in memory, {delivery.Spooled} bytes on the disk");
-            return Task.FromResult(delivery.Fault is { } fault ? HealthCheckResult.Degraded($"{fault} {counts}") : HealthCheckResult.Healthy(counts));
+            return Task.FromResult(delivery.Fault is { } fault ? HealthCheckResult.Degraded($"{fault.TrimEnd('.')}; {counts}") : HealthCheckResult.Healthy(counts));
         }
     }
 }

@@ -50,6 +50,7 @@ internal static class TraceExplanation
         {
             "client_closed_request" => $"The caller left after {Milliseconds(request.DurationMs)} ms, before the answer was complete.",
             LedgerEntry.Interrupted => "The gateway's process ended before the request did.",
+            "content_policy" when trace.Reason?.StartsWith("Refused by ", StringComparison.Ordinal) is true => trace.Reason,
             "content_policy" => trace.Guardrails.Count == 0 ? $"Refused by a guardrail{reason}." : $"Refused by guardrail {string.Join(", ", trace.Guardrails)}{reason}.",
             "rate_limit_exceeded" => asked ? $"The provider limited the rate{reason}." : $"A limit of the gateway was used up, no provider was asked{reason}.",
             "insufficient_quota" => asked ? $"Refused when a budget, or the provider's account, had not enough left{reason}." : $"A budget had not enough left, no provider was asked{reason}.",

@@ -14,7 +14,13 @@ internal static class TraceTime
         var all = trace.Request.DurationMs;
         // What has parts of its own is told by those.
         var parents = trace.Spans.Skip(1).Select(span => span.Parent).ToHashSet();
-        var parts = trace.Spans.Skip(1).Where(span => !parents.Contains(span.Id)).SelectMany(Parts).ToList();
+        var calls = trace.Spans.Where(span => span.Call is not null).OrderBy(span => span.StartedAt).ToList();
+        var parts = trace.Spans.Skip(1).Where(span => !parents.Contains(span.Id)).SelectMany(span => Parts(span, calls)).ToList();
+        if (BetweenAttempts(calls) is > 0 and var waited)
+        {
+            parts.Add(("waiting between attempts", waited));
+        }
+
         if (all < LeastMs || parts.Count == 0)
         {
             yield break;
@@ -35,11 +41,12 @@ internal static class TraceTime
         }
     }
 
-    private static IEnumerable<(string Name, double Ms)> Parts(TraceSpan span)
+    private static IEnumerable<(string Name, double Ms)> Parts(TraceSpan span, List<TraceSpan> calls)
     {
         if (span.Call is not { } call)
         {
-            yield return ($"in {span.Name}", span.DurationMs);
+            // What passes while a call is on its way is the call's: a stream's guardrails last as long as it does.
+            yield return ($"in {span.Name}", Math.Max(0, span.DurationMs - calls.Sum(other => Shared(span, other))));
             yield break;
         }
 
@@ -55,6 +62,22 @@ internal static class TraceTime
             yield return ($"waiting for {target}", span.DurationMs);
         }
     }
+
+    private static double Shared(TraceSpan span, TraceSpan call)
+    {
+        var (start, end) = (Math.Max(Milliseconds(span.StartedAt), Milliseconds(call.StartedAt)), Math.Min(EndOf(span), EndOf(call)));
+        return Math.Max(0, end - start);
+    }
+
+    // From a failed call to the next one of its kind.
+    private static double BetweenAttempts(List<TraceSpan> calls) => calls
+        .Zip(calls.Skip(1))
+        .Where(pair => pair.First.Call!.Outcome != AttemptTelemetry.Ok && pair.First.Call.Operation == pair.Second.Call!.Operation)
+        .Sum(pair => Math.Max(0, Milliseconds(pair.Second.StartedAt) - EndOf(pair.First)));
+
+    private static double Milliseconds(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).TotalMilliseconds;
+
+    private static double EndOf(TraceSpan span) => Milliseconds(span.StartedAt) + span.DurationMs;
 
     private static string Shown(double milliseconds) => TraceExplanation.Milliseconds(milliseconds);
 }

@@ -36,6 +36,7 @@ public sealed class TraceExplanationTests
     [InlineData("budget_unavailable", 503, false, null, "What was spent of the caller's budget was not known, so no more was spent.")]
     [InlineData("deadline_exceeded", 504, true, null, "Its time was over after 4,400 ms.")]
     [InlineData("gateway_stopping", 503, true, null, "The gateway was being stopped, and the time to finish was over.")]
+    [InlineData("content_policy", 400, false, "Refused by the guardrail judge: no.", "Refused by the guardrail judge: no.")]
     [InlineData("content_policy", 400, false, "It tells the model to ignore its instructions.", "Refused by a guardrail: It tells the model to ignore its instructions.")]
     public void Failure_SaysWhatFailed(string outcome, int status, bool asked, string? reason, string expected)
     {
@@ -137,6 +138,26 @@ public sealed class TraceExplanationTests
         var inner = outer with { Id = "2", Parent = "1", Name = "guardrail judge", DurationMs = 3_000 };
 
         Expect(trace with { Spans = [.. trace.Spans, outer, inner] }, "Most of its time, 3,000 of 4,400 ms, was spent in guardrail judge.");
+    }
+
+    [Fact]
+    public void Time_OfACallIsNotThatOfTheGuardrailsOfItsStream()
+    {
+        var trace = With(Entry, ("openai", "gpt-4o", "ok", 4_200));
+        var call = trace.Spans[1] with { StartedAt = Entry.At, FirstChunkAt = Entry.At.AddMilliseconds(100) };
+        var guardrail = new TraceSpan { Id = "1", Parent = trace.Spans[0].Id, Name = "guardrail output", Kind = "internal", StartedAt = Entry.At.AddMilliseconds(90), DurationMs = 4_150 };
+
+        Expect(trace with { Spans = [trace.Spans[0], call, guardrail] }, "Most of its time, 4,100 of 4,400 ms, was spent receiving the rest of openai/gpt-4o's answer.");
+    }
+
+    [Fact]
+    public void Time_BetweenAttemptsIsTold()
+    {
+        var trace = With(Entry, ("openai", "gpt-4o", "provider_unreachable", 100), ("groq", "kimi", "ok", 300));
+        var failed = trace.Spans[1] with { StartedAt = Entry.At };
+        var answered = trace.Spans[2] with { StartedAt = Entry.At.AddMilliseconds(4_100) };
+
+        Expect(trace with { Spans = [trace.Spans[0], failed, answered] }, "Most of its time, 4,000 of 4,400 ms, was spent waiting between attempts.");
     }
 
     [Fact]
