@@ -53,7 +53,7 @@ public class LogBenchmarks
             MaxTokens = 200,
         };
         var target = request.Configuration.Models.Resolve("gpt-4o-mini").Route.Target;
-        var attempt = new Attempt(target, target.TakeKey()!, target.State.Breaker.TryEnter(new BreakerOptions())!.Value, request, request.Timeout, streaming: false, time, default)
+        var attempt = new Attempt(target, target.TakeKey()!, target.State.Breaker.TryEnter(new BreakerOptions())!.Value, new GatewayChatOptions { Request = request }, request.Timeout, streaming: false, time, default)
         {
             ProviderRequestId = "req_0123456789abcdef",
         };
