@@ -28,17 +28,20 @@ internal static class RequestParameters
     /// <summary>Adds them to the span of a call, by the names of the conventions.</summary>
     public static void AddTo(this TraceParameters parameters, Activity span)
     {
-        Add(span, TelemetryNames.RequestTemperature, (double?)parameters.Temperature);
+        Add(span, TelemetryNames.RequestTemperature, Exact(parameters.Temperature));
         Add(span, TelemetryNames.RequestMaxTokens, parameters.MaxTokens);
-        Add(span, TelemetryNames.RequestTopP, (double?)parameters.TopP);
+        Add(span, TelemetryNames.RequestTopP, Exact(parameters.TopP));
         Add(span, TelemetryNames.RequestTopK, (double?)parameters.TopK);
         Add(span, TelemetryNames.RequestSeed, parameters.Seed);
-        Add(span, TelemetryNames.RequestFrequencyPenalty, (double?)parameters.FrequencyPenalty);
-        Add(span, TelemetryNames.RequestPresencePenalty, (double?)parameters.PresencePenalty);
+        Add(span, TelemetryNames.RequestFrequencyPenalty, Exact(parameters.FrequencyPenalty));
+        Add(span, TelemetryNames.RequestPresencePenalty, Exact(parameters.PresencePenalty));
         Add(span, TelemetryNames.RequestChoiceCount, parameters.Choices);
         Add(span, TelemetryNames.RequestStopSequences, parameters.Stop?.ToArray());
         Add(span, TelemetryNames.OutputType, parameters.OutputType);
     }
+
+    // The digits that were sent: 0.2, and not the nearest float's 0.20000000298.
+    private static double? Exact(float? value) => value is { } given && float.IsFinite(given) && Math.Abs(given) < 1e9f ? (double)(decimal)given : value;
 
     private static void Add(Activity span, string name, object? value)
     {

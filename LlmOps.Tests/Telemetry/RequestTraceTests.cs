@@ -23,7 +23,7 @@ public sealed class RequestTraceTests : TwoTargetTests
     [InlineData(false)]
     public async Task RequestThatFailsOver_HasASpanForEachAttempt(bool streaming)
     {
-        using (var response = await AskAsync(Request(streaming), streaming))
+        using (var response = await AskAsync(Request(streaming).Replace("\"stream\"", "\"temperature\":0.2,\"stream\"", StringComparison.Ordinal), streaming))
         {
             await response.Content.ReadAsStringAsync();
         }
@@ -46,6 +46,7 @@ public sealed class RequestTraceTests : TwoTargetTests
         answered.Attributes["gen_ai.request.model"].ShouldBe("gpt-4o-mini");
         answered.Attributes["gen_ai.response.model"].ShouldNotBeNull();
         answered.Attributes["gen_ai.response.finish_reasons"].ShouldBe(new[] { "stop" });
+        answered.Attributes["gen_ai.request.temperature"].ShouldBe(0.2);
         answered.Attributes["server.address"].ShouldBe("127.0.0.1");
         answered.Attributes["server.port"].ShouldBe((long)Second.BaseAddress.Port);
         answered.Attributes["gen_ai.usage.input_tokens"].ShouldBe(trace.Request.InputTokens);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using LlmOps.Gateway.Telemetry.Records;
 
@@ -13,23 +12,19 @@ namespace LlmOps.Gateway.Telemetry.Delivery;
 /// <param name="spool">Where they lie on the disk; null for nowhere.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Each change of the sink's state is a line in it.</param>
-internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, Spool? spool, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class SinkDelivery(ISink sink, DeliveryOptions options, Spool? spool, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentQueue<TelemetryEvent> _queue = new();
+    private readonly EventQueue _queue = new(options);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _giveUp = new();
-    private readonly SinkBackoff _backoff = new(options, time);
+    private readonly SinkState _state = new(sink.Name, options, time, logger);
     private readonly ProcessLoad _load = new(time);
 
     // Without a spool, what is to be sent again stays here.
     private IReadOnlyList<TelemetryEvent> _kept = [];
-    private long _bytes;
-    private int _waiting;
     private bool _ends;
-    private string? _fault;
-    private bool _spoolFails;
 
     /// <summary>Its name.</summary>
     public string Name => sink.Name;
@@ -41,16 +36,16 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
     public SinkCounts Counts { get; } = new();
 
     /// <summary>Events in memory.</summary>
-    public int Waiting => Volatile.Read(ref _waiting) + Volatile.Read(ref _kept).Count;
+    public int Waiting => _queue.Count + Volatile.Read(ref _kept).Count;
 
     /// <summary>Bytes on the disk.</summary>
     public long Spooled => spool?.Bytes ?? 0;
 
     /// <summary>Why the sink takes nothing; null while it does.</summary>
-    public string? Fault => Volatile.Read(ref _fault);
+    public string? Fault => _state.Fault;
 
     /// <summary>Whether another event would be taken.</summary>
-    public bool HasRoom => Waiting < options.MaxEvents && Interlocked.Read(ref _bytes) < options.MaxBytes;
+    public bool HasRoom => _queue.HasRoom;
 
     /// <summary>Takes an event, or drops it; it neither waits nor fails.</summary>
     public void Offer(TelemetryEvent telemetry)
@@ -60,15 +55,11 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
             return;
         }
 
-        if (!HasRoom)
+        if (_queue.TryAdd(telemetry) is not { } waiting)
         {
             Counts.Drop(1, SinkCounts.Full);
-            return;
         }
-
-        Interlocked.Add(ref _bytes, telemetry.Size);
-        _queue.Enqueue(telemetry);
-        if (Interlocked.Increment(ref _waiting) is var waiting && (waiting == 1 || waiting == options.BatchEvents))
+        else if (waiting == 1 || waiting == options.BatchEvents)
         {
             _wake.Writer.TryWrite(true);
         }
@@ -120,7 +111,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
 
     private async Task GoOnAsync(CancellationToken stopping)
     {
-        if (_backoff.Wait is { } wait && wait > TimeSpan.Zero)
+        if (_state.Wait is { } wait && wait > TimeSpan.Zero)
         {
             // What comes meanwhile is not to fill the memory.
             if (spool is null || _queue.IsEmpty)
@@ -138,7 +129,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
             return;
         }
 
-        if (_kept.Count == 0 && spool is not { IsEmpty: false } && Waiting < options.BatchEvents)
+        if (_kept.Count == 0 && spool is not { IsEmpty: false } && _queue.Count < options.BatchEvents)
         {
             await WakeAsync(options.Interval, stopping);
         }
@@ -165,11 +156,11 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
             return MoveToSpool() + await SendSpooledAsync(spool);
         }
 
-        var batch = _kept.Count > 0 ? _kept : Take();
+        var batch = _kept.Count > 0 ? _kept : _queue.TakeBatch();
         _kept = [];
         var sending = new BatchSending(sink, Counts, time);
         var left = batch.Count == 0 ? [] : await sending.SendAsync(batch, _giveUp.Token);
-        Heard(sending);
+        _state.Heard(sending, Waiting, Spooled);
         Keep(left);
         return sending.Work;
     }
@@ -183,14 +174,14 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Away($"its spool cannot be read: {exception.Message}", null);
+            _state.Away($"its spool cannot be read: {exception.Message}", null);
             return TimeSpan.Zero;
         }
 
         Counts.Drop(from.TakeDamaged(), SinkCounts.Damaged);
         var sending = new BatchSending(sink, Counts, time);
         var left = batch.Count == 0 ? [] : await sending.SendAsync(batch, _giveUp.Token);
-        Heard(sending);
+        _state.Heard(sending, Waiting, Spooled);
         if (left.Count < batch.Count)
         {
             from.Remove(batch.Count);
@@ -198,44 +189,6 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         }
 
         return sending.Work;
-    }
-
-    private void Heard(BatchSending sending)
-    {
-        if (sending.Reason is { } reason && sending.Rejected > 0)
-        {
-            LogRejected(sink.Name, sending.Rejected, reason);
-        }
-
-        if (sending.HasSent)
-        {
-            // Also where it did not take all of them: it goes on, so that the next wait is a short one.
-            _backoff.Succeeded();
-        }
-
-        if (sending.Fault is { } fault)
-        {
-            Away(fault, sending.RetryAfter);
-        }
-        else if (sending.HasSent)
-        {
-            if (_fault is not null)
-            {
-                _fault = null;
-                LogBack(sink.Name, Waiting, Spooled);
-            }
-        }
-    }
-
-    private void Away(string fault, TimeSpan? retryAfter)
-    {
-        _backoff.Failed(retryAfter);
-        if (_fault is null)
-        {
-            LogAway(sink.Name, fault);
-        }
-
-        _fault = fault;
     }
 
     private void Keep(IReadOnlyList<TelemetryEvent> left)
@@ -263,7 +216,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         }
 
         var startedAt = time.GetTimestamp();
-        for (var count = 0; count < options.BatchEvents && TryTake() is { } telemetry; count++)
+        for (var count = 0; count < options.BatchEvents && _queue.TryTake() is { } telemetry; count++)
         {
             AddToSpool(telemetry);
         }
@@ -284,35 +237,8 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Counts.Drop(1, SinkCounts.SpoolFull);
-            if (!_spoolFails)
-            {
-                _spoolFails = true;
-                LogSpoolFails(sink.Name, exception.Message);
-            }
+            _state.CannotSpool(exception.Message);
         }
-    }
-
-    private List<TelemetryEvent> Take()
-    {
-        List<TelemetryEvent> batch = [];
-        for (var bytes = 0L; batch.Count < options.BatchEvents && bytes < options.BatchBytes && TryTake() is { } telemetry; bytes += telemetry.Size)
-        {
-            batch.Add(telemetry);
-        }
-
-        return batch;
-    }
-
-    private TelemetryEvent? TryTake()
-    {
-        if (!_queue.TryDequeue(out var telemetry))
-        {
-            return null;
-        }
-
-        Interlocked.Decrement(ref _waiting);
-        Interlocked.Add(ref _bytes, -telemetry.Size);
-        return telemetry;
     }
 
     // Until a batch is full, or the time is over.
@@ -333,7 +259,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
     private async Task EndAsync()
     {
         // While it cannot be reached it is not waited for.
-        while (!_giveUp.IsCancellationRequested && _fault is null && (_kept.Count > 0 || !_queue.IsEmpty))
+        while (!_giveUp.IsCancellationRequested && Fault is null && (_kept.Count > 0 || !_queue.IsEmpty))
         {
             await SendNextAsync();
         }
@@ -350,22 +276,7 @@ internal sealed partial class SinkDelivery(ISink sink, DeliveryOptions options, 
         }
         catch (Exception exception) when (exception is SinkException or BatchRefusedException or OperationCanceledException)
         {
-            LogNotClosed(sink.Name, exception.Message);
+            _state.NotClosed(exception.Message);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "{Sink} takes no telemetry: {Reason}")]
-    private partial void LogAway(string sink, string reason);
-
-    [LoggerMessage(LogLevel.Information, "{Sink} takes telemetry again; {Waiting} events wait in memory, {Bytes} bytes on the disk.")]
-    private partial void LogBack(string sink, int waiting, long bytes);
-
-    [LoggerMessage(LogLevel.Warning, "{Sink} refuses {Count} events, which are dropped: {Reason}")]
-    private partial void LogRejected(string sink, int count, string reason);
-
-    [LoggerMessage(LogLevel.Error, "Telemetry for {Sink} cannot be kept on the disk, and is dropped: {Reason}")]
-    private partial void LogSpoolFails(string sink, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Sink} could not be told that this process ends: {Reason}")]
-    private partial void LogNotClosed(string sink, string reason);
 }
