@@ -29,14 +29,13 @@ internal sealed class Spool : IDisposable
     private int _damaged;
 
     /// <summary>Opens it, with what an earlier process has left there.</summary>
-    /// <param name="folder">Its folder; it is made where it is not there.</param>
+    /// <param name="folder">Its folder; it is made when there is something to keep.</param>
     /// <param name="mostBytes">The most that it takes.</param>
     /// <exception cref="IOException">The folder cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be used.</exception>
     public Spool(string folder, long mostBytes)
     {
         (_folder, _mostBytes) = (folder, mostBytes);
-        SqliteFile.CreateFolder(folder);
         foreach (var path in Segments(folder))
         {
             Enqueue(path);
@@ -75,6 +74,7 @@ internal sealed class Spool : IDisposable
             if (_tail is null)
             {
                 var path = NextPath();
+                SqliteFile.CreateFolder(_folder);
                 _tail = Create(path);
                 _segments.Enqueue((path, 0));
             }
@@ -148,6 +148,7 @@ internal sealed class Spool : IDisposable
             foreach (var path in Segments(folder))
             {
                 var own = NextPath();
+                SqliteFile.CreateFolder(_folder);
                 File.Move(path, own);
                 Enqueue(own);
             }
