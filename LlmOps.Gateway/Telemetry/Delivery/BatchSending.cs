@@ -75,9 +75,10 @@ internal sealed class BatchSending(ISink sink, SinkCounts counts, TimeProvider t
 
     private async Task<SinkReply> TimedAsync(IReadOnlyList<TelemetryEvent> batch, CancellationToken cancellationToken)
     {
-        // What a sink does before it first waits is its own work; afterwards the network's, or a server's.
-        // Nor is what it sends a part of what is traced.
+        // What it sends is no part of what is traced.
         using var untraced = SuppressInstrumentationScope.Begin();
+
+        // What a sink does before it first waits is its own work; afterwards the network's, or a server's.
         var startedAt = time.GetTimestamp();
         var sending = sink.SendAsync(batch, cancellationToken);
         Work += sink.IsLocal ? TimeSpan.Zero : time.GetElapsedTime(startedAt);

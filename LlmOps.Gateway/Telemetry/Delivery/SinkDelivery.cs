@@ -24,7 +24,6 @@ internal sealed class SinkDelivery(ISink sink, DeliveryOptions options, Spool? s
 
     // Without a spool, what is to be sent again stays here.
     private IReadOnlyList<TelemetryEvent> _kept = [];
-    private bool _ends;
 
     /// <summary>Its name.</summary>
     public string Name => sink.Name;
@@ -81,11 +80,7 @@ internal sealed class SinkDelivery(ISink sink, DeliveryOptions options, Spool? s
     /// <param name="stopping">Cancelled when the process is about to end.</param>
     public async Task RunAsync(TimeSpan end, CancellationToken stopping)
     {
-        using var ending = stopping.UnsafeRegister(_ =>
-        {
-            Volatile.Write(ref _ends, true);
-            _giveUp.CancelAfter(end);
-        }, null);
+        using var ending = stopping.UnsafeRegister(_ => _giveUp.CancelAfter(end), null);
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -95,6 +90,11 @@ internal sealed class SinkDelivery(ISink sink, DeliveryOptions options, Spool? s
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 // The end of the process, and of the loop.
+            }
+            catch (Exception exception)
+            {
+                // It must not end, nor the gateway with it: it goes on after a pause.
+                _state.Failed(exception);
             }
         }
 
@@ -184,6 +184,7 @@ internal sealed class SinkDelivery(ISink sink, DeliveryOptions options, Spool? s
         _state.Heard(sending, Waiting, Spooled);
         if (left.Count < batch.Count)
         {
+            // First, so that there is room for what is kept.
             from.Remove(batch.Count);
             Keep(left);
         }
@@ -261,7 +262,14 @@ internal sealed class SinkDelivery(ISink sink, DeliveryOptions options, Spool? s
         // While it cannot be reached it is not waited for.
         while (!_giveUp.IsCancellationRequested && Fault is null && (_kept.Count > 0 || !_queue.IsEmpty))
         {
-            await SendNextAsync();
+            try
+            {
+                await SendNextAsync();
+            }
+            catch (Exception exception)
+            {
+                _state.Failed(exception);
+            }
         }
 
         while (spool is not null && !_queue.IsEmpty)

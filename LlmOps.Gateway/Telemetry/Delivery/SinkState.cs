@@ -53,6 +53,13 @@ internal sealed partial class SinkState(string sink, DeliveryOptions options, Ti
         _fault = fault;
     }
 
+    /// <summary>Its delivery has a fault of its own.</summary>
+    public void Failed(Exception exception)
+    {
+        LogFailed(exception, sink);
+        Away($"its delivery failed: {exception.Message}", null);
+    }
+
     /// <summary>What waits for it cannot be kept on the disk.</summary>
     public void CannotSpool(string reason)
     {
@@ -65,6 +72,9 @@ internal sealed partial class SinkState(string sink, DeliveryOptions options, Ti
 
     /// <summary>It could not be told that the process ends.</summary>
     public void NotClosed(string reason) => LogNotClosed(sink, reason);
+
+    [LoggerMessage(LogLevel.Error, "The delivery to {Sink} failed; it is tried again.")]
+    private partial void LogFailed(Exception exception, string sink);
 
     [LoggerMessage(LogLevel.Warning, "{Sink} takes no telemetry: {Reason}")]
     private partial void LogAway(string sink, string reason);

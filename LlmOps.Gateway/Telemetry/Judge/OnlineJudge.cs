@@ -6,7 +6,6 @@ using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Accounting.Budgets;
 using LlmOps.Gateway.Configuration;
-using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Prompts;
@@ -99,10 +98,11 @@ internal sealed partial class OnlineJudge(
             Publish(answer.Request, Read(judgement));
             Count("scored");
         }
-        catch (Exception exception) when (exception is GatewayException or JsonException && !stopping.IsCancellationRequested)
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
+            // Whatever it is, the next answer is judged all the same.
             Count("failed");
-            LogFailed(exception is JsonException ? "its answer is no JSON object with a number score" : exception.Message);
+            LogFailed(exception is JsonException ? "the judge's answer is no JSON object with a number score" : exception.Message);
         }
     }
 

@@ -9,12 +9,12 @@ internal sealed class PrometheusMetrics(GatewayConfiguration configuration) : IH
 {
     private readonly Lock _lock = new();
     private readonly PrometheusText _text = new();
-    private readonly TaskCompletionSource<(MeterProvider Provider, BaseExportingMetricReader Reader)?> _gathering = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<(MeterProvider Provider, BaseExportingMetricReader Reader)?> _gathering = Task.FromResult<(MeterProvider, BaseExportingMetricReader)?>(null);
 
     /// <summary>All metrics at this moment; null where none are gathered.</summary>
     public async Task<string?> CollectAsync(CancellationToken cancellationToken)
     {
-        if (await _gathering.Task.WaitAsync(cancellationToken) is not { } gathering)
+        if (await _gathering.WaitAsync(cancellationToken) is not { } gathering)
         {
             return null;
         }
@@ -29,8 +29,8 @@ internal sealed class PrometheusMetrics(GatewayConfiguration configuration) : IH
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The gateway's start does not wait for it.
-        _ = Task.Run(() => _gathering.SetResult(configuration.Current.Options.Telemetry.Metrics ? Gather() : null), CancellationToken.None);
+        // The gateway's start does not wait for it; where it fails, whoever asks for metrics is told.
+        _gathering = configuration.Current.Options.Telemetry.Metrics ? Task.Run(() => Gather(), CancellationToken.None) : _gathering;
         return Task.CompletedTask;
     }
 
@@ -40,7 +40,7 @@ internal sealed class PrometheusMetrics(GatewayConfiguration configuration) : IH
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_gathering.Task is { IsCompletedSuccessfully: true, Result: { } gathering })
+        if (_gathering is { IsCompletedSuccessfully: true, Result: { } gathering })
         {
             gathering.Provider.Dispose();
         }
@@ -48,7 +48,7 @@ internal sealed class PrometheusMetrics(GatewayConfiguration configuration) : IH
         _text.Dispose();
     }
 
-    private (MeterProvider Provider, BaseExportingMetricReader Reader) Gather()
+    private (MeterProvider Provider, BaseExportingMetricReader Reader)? Gather()
     {
         // The provider disposes it.
         var reader = new BaseExportingMetricReader(_text) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };

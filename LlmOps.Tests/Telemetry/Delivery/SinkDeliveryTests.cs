@@ -151,6 +151,27 @@ public sealed class SinkDeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SpoolThatCannotBeRemoved_EndsNoDelivery()
+    {
+        var isDown = true;
+        _sink.Answer = _ => isDown ? throw new SinkException("down") : Task.FromResult(SinkReply.Taken);
+        Start();
+        Give(20);
+        await Conditions.HoldsAsync(() => Task.FromResult(Delivery.Waiting == 0 && Delivery.Spooled > 0));
+
+        // What is there in its place is a folder, which is no file to read or to remove.
+        var segment = Directory.GetFiles(Path.Combine(_folder, "spool")).Single();
+        File.Delete(segment);
+        Directory.CreateDirectory(Path.Combine(segment, "within"));
+        isDown = false;
+        await Conditions.HoldsAsync(() => Task.FromResult(Delivery.Fault?.Contains("spool", StringComparison.Ordinal) == true));
+        Directory.Delete(segment, recursive: true);
+        Give(20);
+
+        await Conditions.HoldsAsync(() => Task.FromResult(_sink.Taken.Count > 0 && Delivery.Fault is null));
+    }
+
+    [Fact]
     public async Task EndOfTheProcess_SendsWhatIsThere_AndClosesTheSink()
     {
         _options.Interval = TimeSpan.FromHours(1);

@@ -51,6 +51,10 @@ internal sealed class SinksScenario : IScenario
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{phase} | {answers.Length} | {answers.Count(answer => answer.Failure is not null)} | {seen} || {seen.Over(first)} || {ProcessTree.ResidentBytes(gateway.Process.Id) / MegaByte:0.0}"));
+            if (ProcessTree.ResidentBytes(gateway.Process.Id) == 0)
+            {
+                throw new BenchmarkException($"The gateway has ended: {gateway.Process.OutputEnd()}");
+            }
         }
 
         all.ForEach(answer =>
