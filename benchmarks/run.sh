@@ -71,7 +71,7 @@ semantic() {
   case " $* " in *" --quick "*) ;; *) "$program" index --turnover ;; esac
 }
 
-# How often the statistics of experiments are right needs no load either.
+# How often the statistics of experiments, and the evaluator's verdicts, are right needs no load either.
 statistics() {
   publish "$here/LlmOps.Benchmarks.Statistics" statistics
   shift
@@ -106,6 +106,7 @@ case " $* " in
     { git -C "$here" rev-parse --short=12 HEAD && git -C "$here" status --porcelain | head -1; } >"$work/commit" 2>/dev/null || true
     publish "$here/../LlmOps.Gateway" gateway
     publish "$here/LlmOps.Benchmarks.Servers" servers
+    [ "${1:-}" != evaluation ] || publish "$here/../LlmOps.Evaluator" evaluator
     ;;
 esac
 cd "$here"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
@@ -32,6 +33,11 @@ internal sealed class GatewayClient : IDisposable
     public async Task<PromptInfo> GetPromptAsync(string name, CancellationToken cancellationToken) =>
         Read<PromptInfo>(await SendAsync(HttpMethod.Get, $"prompts/{Uri.EscapeDataString(name)}", null, [], cancellationToken));
 
+    /// <summary>The model that answers where none is asked for.</summary>
+    /// <exception cref="GatewayCallException">The gateway cannot be asked.</exception>
+    public async Task<string> GetDefaultModelAsync(CancellationToken cancellationToken) =>
+        Read<InfoReply>(await SendAsync(HttpMethod.Get, "info", null, [], cancellationToken)).Model;
+
     /// <summary>An answer to a prompt.</summary>
     /// <exception cref="GatewayCallException">There is none.</exception>
     public async Task<Answer> RunAsync(PromptRun run, CancellationToken cancellationToken)
@@ -42,7 +48,13 @@ internal sealed class GatewayClient : IDisposable
             body["model"] = model;
         }
 
-        var reply = Read<RunReply>(await SendAsync(HttpMethod.Post, $"prompts/{Uri.EscapeDataString(run.Prompt)}/run", body, run.UsesCache ? [] : [("X-LlmOps-Cache", "off")], cancellationToken));
+        List<(string, string)> headers = run.UsesCache ? [] : [("X-LlmOps-Cache", "off")];
+        if (run.IdempotencyKey is { } key)
+        {
+            headers.Add(("Idempotency-Key", key));
+        }
+
+        var reply = Read<RunReply>(await SendAsync(HttpMethod.Post, $"prompts/{Uri.EscapeDataString(run.Prompt)}/run", body, headers, cancellationToken));
         return new Answer
         {
             Text = reply.Response,
@@ -63,11 +75,19 @@ internal sealed class GatewayClient : IDisposable
     /// <param name="texts">At least one.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="GatewayCallException">There are none.</exception>
-    public async Task<IReadOnlyList<float[]>> EmbedAsync(string model, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public async Task<Embeddings> EmbedAsync(string model, IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["model"] = model, ["input"] = new JsonArray([.. texts.Select(text => (JsonNode?)text)]), ["encoding_format"] = "base64" };
-        var reply = Read<EmbeddingsReply>(await SendAsync(HttpMethod.Post, "v1/embeddings", body, [], cancellationToken));
-        return [.. reply.Data.OrderBy(vector => vector.Index).Select(vector => MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(vector.Embedding)).ToArray())];
+        var (json, told) = await SendForAsync(HttpMethod.Post, "v1/embeddings", body, [], cancellationToken);
+        var vectors = Read<EmbeddingsReply>(json).Data.OrderBy(vector => vector.Index).Select(vector => MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(vector.Embedding)).ToArray()).ToList();
+        if (vectors.Count != texts.Count)
+        {
+            throw new GatewayCallException(null, null, $"Model '{model}' gives {vectors.Count} vectors for {texts.Count} texts.");
+        }
+
+        // "unpriced" where there is no price.
+        var cost = told.TryGetValues("X-LlmOps-Cost-USD", out var given) && decimal.TryParse(given.First(), NumberStyles.Number, CultureInfo.InvariantCulture, out var dollars) ? dollars : (decimal?)null;
+        return new Embeddings(vectors, cost);
     }
 
     /// <summary>Sends JSON and reads JSON.</summary>
@@ -77,7 +97,14 @@ internal sealed class GatewayClient : IDisposable
     /// <param name="headers">Further headers.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="GatewayCallException">The gateway refuses it, or cannot be reached.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellationToken)
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellationToken) =>
+        (await SendForAsync(method, path, body, headers, cancellationToken)).Json;
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<(JsonElement Json, HttpResponseHeaders Headers)> SendForAsync(
+        HttpMethod method, string path, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         foreach (var (name, value) in headers)
@@ -89,7 +116,7 @@ internal sealed class GatewayClient : IDisposable
         {
             using var response = await _http.SendAsync(request, cancellationToken);
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return response.IsSuccessStatusCode ? JsonElement.Parse(bytes) : throw Refusal(response, bytes);
+            return response.IsSuccessStatusCode ? (JsonElement.Parse(bytes), response.Headers) : throw Refusal(response, bytes);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -104,9 +131,6 @@ internal sealed class GatewayClient : IDisposable
             throw new GatewayCallException(null, null, $"What answers at {_http.BaseAddress} is no gateway: {path} gives no JSON.");
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
 
     // Whatever refuses it, a proxy in between too, has a status.
     private static GatewayCallException Refusal(HttpResponseMessage response, byte[] body)
@@ -139,6 +163,8 @@ internal sealed class GatewayClient : IDisposable
             throw new GatewayCallException(null, null, $"What the gateway answers is not understood: {exception.Message}");
         }
     }
+
+    private sealed record InfoReply(string Model);
 
     private sealed record RunReply(
         string Response, string Model, string Provider, double ProcessingTimeMs, RunUsage? Usage, decimal? CostUsd, string? FinishReason, string RequestId, IReadOnlyList<RunToolCall>? ToolCalls);

@@ -11,4 +11,7 @@ internal sealed record PromptRun(string Prompt, string Version, IReadOnlyDiction
 
     /// <summary>Whether the answer may come from the gateway's caches: then its latency and cost are those of a look-up.</summary>
     public bool UsesCache { get; init; }
+
+    /// <summary>The call that it is: made twice, it is answered once. Null for none.</summary>
+    public string? IdempotencyKey { get; init; }
 }

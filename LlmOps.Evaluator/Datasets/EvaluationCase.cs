@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmOps.Evaluator.Answers;
 using LlmOps.Evaluator.Evaluators;
 
 namespace LlmOps.Evaluator.Datasets;
@@ -42,4 +43,8 @@ internal sealed record EvaluationCase
         { ValueKind: JsonValueKind.String } text => text.GetString(),
         { } json => json.GetRawText(),
     };
+
+    /// <summary>The variables that a version knows: others are those of versions that it is compared with.</summary>
+    public IReadOnlyDictionary<string, string> VariablesOf(PromptVersionInfo version) =>
+        Variables.Where(value => version.Variables.Any(variable => variable.Name == value.Key)).ToDictionary();
 }

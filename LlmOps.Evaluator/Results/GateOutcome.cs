@@ -9,8 +9,8 @@ namespace LlmOps.Evaluator.Results;
 internal sealed record GateOutcome(GateStatus Status, IReadOnlyList<RuleOutcome> Rules, IReadOnlyList<string> Incomplete);
 
 /// <summary>A rule and what came of it.</summary>
-/// <param name="Rule">As it was written.</param>
-/// <param name="Passed">Whether it holds.</param>
+/// <param name="Rule">When the evaluation fails, as it was written.</param>
+/// <param name="Passed">Whether that is not so.</param>
 /// <param name="Reason">The numbers that say so.</param>
 internal sealed record RuleOutcome(string Rule, bool Passed, string Reason);
 
@@ -18,10 +18,10 @@ internal sealed record RuleOutcome(string Rule, bool Passed, string Reason);
 [JsonConverter(typeof(JsonStringEnumConverter<GateStatus>))]
 internal enum GateStatus
 {
-    /// <summary>All rules hold.</summary>
+    /// <summary>No rule says that it fails.</summary>
     Passed = 0,
 
-    /// <summary>A rule does not.</summary>
+    /// <summary>A rule does.</summary>
     Regression = 1,
 
     /// <summary>Cases or scores are missing, so that it cannot be said.</summary>

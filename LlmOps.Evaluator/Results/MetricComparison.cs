@@ -27,22 +27,22 @@ internal sealed record MetricComparison
     /// <summary>Of these cases, weighted; null for no cases.</summary>
     public double? VariantMean { get; init; }
 
-    /// <summary>Variant minus baseline: of means and rates, or the middle of the differences (Hodges-Lehmann) for amounts.</summary>
+    /// <summary>Variant minus baseline: of means and rates, or where the test is wilcoxon the middle of the differences (Hodges-Lehmann).</summary>
     public double? Difference { get; init; }
 
-    /// <summary>Of the difference; null for too few cases.</summary>
+    /// <summary>Of the difference; null for too few cases, or where it does not vary.</summary>
     public Interval? Interval { get; init; }
 
-    /// <summary>The test: sign_flip, mcnemar_mid_p, wilcoxon; null for too few cases.</summary>
+    /// <summary>The test: sign_flip for scores, mcnemar_mid_p for passes, wilcoxon for amounts; sign_flip for all where weights differ, or repeats make rates of passes. Null for too few cases.</summary>
     public string? Test { get; init; }
 
-    /// <summary>Two-sided, 0 to 1; null for too few cases.</summary>
+    /// <summary>Two-sided, 0 to 1; null for too few cases, and where no case differs.</summary>
     public double? PValue { get; init; }
 
-    /// <summary>The p-value of McNemar's exact test, for who wants that one; null for other tests.</summary>
+    /// <summary>Of the exact test, for who wants that one, where <see cref="PValue"/> is its mid-p: mcnemar_mid_p and sign_flip. Null for wilcoxon.</summary>
     public double? ExactPValue { get; init; }
 
-    /// <summary>Corrected for how many comparisons there are of its kind (Holm).</summary>
+    /// <summary>Corrected (Holm) for the other comparisons of its kind that have a p-value: those by metrics of quality, or by what answers take; of all cases, or by tag.</summary>
     public double? AdjustedPValue { get; init; }
 
     /// <summary>Cohen's d of the pairs, Cohen's g for passes, the rank-biserial correlation for amounts; null where none can be had.</summary>
@@ -58,7 +58,7 @@ internal sealed record MetricComparison
 
     public int Losses { get; init; }
 
-    /// <summary>The smallest difference that these cases would have shown in 80 of 100 evaluations, above 0; null where none can be had.</summary>
+    /// <summary>The smallest difference that these cases would have shown in 80 of 100 evaluations, at the level divided by the comparisons of its kind; above 0, null where none can be had.</summary>
     public double? DetectableDifference { get; init; }
 
     /// <summary>Cases that it would take to see the difference that was asked for (`detect`); null where none was.</summary>

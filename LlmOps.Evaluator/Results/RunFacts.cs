@@ -30,6 +30,9 @@ internal sealed record RunFacts
     /// <summary>Of intervals, above 0, below 1; the level of verdicts is 1 less it.</summary>
     public required double Confidence { get; init; }
 
+    /// <summary>The fewest cases that a verdict takes.</summary>
+    public required int MinCases { get; init; }
+
     /// <summary>The most US dollars that it was to spend; null for any.</summary>
     public decimal? MaxCostUsd { get; init; }
 
@@ -44,6 +47,9 @@ internal sealed record RunFacts
 
     /// <summary>Answers and scores that were there from before.</summary>
     public required long Reused { get; init; }
+
+    /// <summary>How long asking and scoring took, in seconds.</summary>
+    public required double AskingSeconds { get; init; }
 
     /// <summary>Why it ended early: interrupted, or the cost reached its bound; null for an end.</summary>
     public string? EndedEarly { get; init; }

@@ -151,16 +151,15 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
             AddPromptsOwn(input, options);
         }
 
-        if (options.Tools is { Count: > 0 }
-            || options.TopK is not null || options.ToolMode is not null
-            || options.Instructions is not null || options.AllowMultipleToolCalls is not null || options.Reasoning is not null || options.ConversationId is not null
+        if (options.TopK is not null
+            || options.Instructions is not null || options.Reasoning is not null || options.ConversationId is not null
             || options.RawRepresentationFactory is not null || options.AdditionalProperties is { Count: > 0 })
         {
             // No endpoint sets these without the caller's bytes.
             return false;
         }
 
-        return true;
+        return (options.Tools is not { Count: > 0 } && options.ToolMode is null && options.AllowMultipleToolCalls is null) || AddTools(input, options);
     }
 
     // What no endpoint takes, but prompts ask of the model.
@@ -181,6 +180,30 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         Add(input, json?.SchemaName);
         Add(input, json?.SchemaDescription);
         Add(input, json?.Schema?.GetRawText());
+    }
+
+    // False where one is no function of a prompt.
+    private static bool AddTools(ArrayBufferWriter<byte> input, GatewayChatOptions options)
+    {
+        Add(input, "tools");
+        foreach (var tool in options.Tools ?? [])
+        {
+            if (tool is not FunctionTool function)
+            {
+                return false;
+            }
+
+            Add(input, function.Name);
+            Add(input, function.Description);
+            Add(input, function.JsonSchema.GetRawText());
+            Add(input, function.Strict ? "strict" : null);
+            Add(input, function.CacheControl?.GetRawText());
+        }
+
+        Add(input, options.ToolMode?.GetType().Name);
+        Add(input, (options.ToolMode as RequiredChatToolMode)?.RequiredFunctionName);
+        Add(input, options.AllowMultipleToolCalls?.ToString());
+        return true;
     }
 
     // Whether nothing but their role, name and text is in the caller's messages: whatever else there is would be missing in the hash.

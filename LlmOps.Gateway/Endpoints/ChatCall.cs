@@ -33,7 +33,10 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, Request
     {
         var request = await format.ReadAsync(http, body, facts);
         Describe(facts, request);
-        await accounting.ReserveAsync(facts, request.Options.Original is { } original ? RequestSize.Of(original.Body) : new RequestSize(request.TextBytes ?? body.Length));
+        var size = request.Options.Original is { } original
+            ? RequestSize.Of(original.Body)
+            : new RequestSize(request.TextBytes ?? body.Length) { HasTools = request.Options.Tools is { Count: > 0 } };
+        await accounting.ReserveAsync(facts, size);
         if (request.Stream)
         {
             await StreamAsync(http, request, facts);

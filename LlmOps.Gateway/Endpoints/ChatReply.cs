@@ -7,6 +7,7 @@ namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>What /chat answers.</summary>
 /// <param name="Response">The answer's text.</param>
+/// <param name="ToolCalls">The functions that the model wants called, as the prompt has given it tools; not there for none.</param>
 /// <param name="Model">The model that answered, as its provider names it.</param>
 /// <param name="Provider">The provider that answered.</param>
 /// <param name="Latency">Seconds from the request's arrival to its answer.</param>
@@ -24,7 +25,9 @@ namespace LlmOps.Gateway.Endpoints;
 /// <param name="Experiment">The experiment that the request took part in; not there for none.</param>
 /// <param name="Variant">The variant of that experiment that it saw.</param>
 internal sealed record ChatReply(
-    string Response, string Model, string Provider, double Latency, double ProcessingTimeMs, long? TokensUsed,
+    string Response,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ChatReplyToolCall>? ToolCalls,
+    string Model, string Provider, double Latency, double ProcessingTimeMs, long? TokensUsed,
     ChatReplyUsage? Usage, decimal? CostUsd, bool CostEstimated, string? FinishReason, bool CacheHit, string Cache, string RequestId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Prompt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PromptVersion,
@@ -35,8 +38,10 @@ internal sealed record ChatReply(
     {
         var milliseconds = Math.Round(elapsed.TotalMilliseconds, 3);
         var usage = response.Usage is { InputTokenCount: not null } counted ? ChatReplyUsage.Of(counted) : null;
+        var contents = response.Messages.FirstOrDefault()?.Contents ?? [];
         return new ChatReply(
-            string.Concat(response.Messages.FirstOrDefault()?.Contents.Select(TextOf) ?? []),
+            string.Concat(contents.Select(TextOf)),
+            CallsOf(contents),
             request.ProviderModel!,
             request.Provider!,
             Math.Round(milliseconds / 1000, 6),
@@ -55,6 +60,21 @@ internal sealed record ChatReply(
             request.Prompt?.Exposure?.Variant);
     }
 
+    private static List<ChatReplyToolCall>? CallsOf(IList<AIContent> contents)
+    {
+        // Nearly all answers have none, and are not to pay for a list.
+        List<ChatReplyToolCall>? calls = null;
+        foreach (var content in contents)
+        {
+            if (content is FunctionCallContent call)
+            {
+                (calls ??= []).Add(ChatReplyToolCall.Of(call));
+            }
+        }
+
+        return calls;
+    }
+
     /// <summary>What a reader sees of a content: text, or the words of a refusal.</summary>
     public static string TextOf(AIContent content) => content switch
     {
@@ -63,6 +83,20 @@ internal sealed record ChatReply(
         _ => "",
     };
 }
+
+/// <summary>A call of a function, in OpenAI's form.</summary>
+/// <param name="Id">By which its result is given back.</param>
+/// <param name="Type">function.</param>
+/// <param name="Function">Which, and what with.</param>
+internal sealed record ChatReplyToolCall(string Id, string Type, ChatReplyFunction Function)
+{
+    public static ChatReplyToolCall Of(FunctionCallContent call) => new(call.CallId, "function", new ChatReplyFunction(call.Name, OpenAIContent.ArgumentsText(call)));
+}
+
+/// <summary>A function that is called.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Arguments">Its arguments, JSON as the model wrote it.</param>
+internal sealed record ChatReplyFunction(string Name, string Arguments);
 
 /// <summary>Tokens in OpenAI's form.</summary>
 internal sealed record ChatReplyUsage(long PromptTokens, long CompletionTokens, long TotalTokens)

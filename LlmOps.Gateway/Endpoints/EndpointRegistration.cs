@@ -40,6 +40,7 @@ internal static class EndpointRegistration
         routes.MapAdminUsers();
         routes.MapAdminPrompts();
         routes.MapAdminExperiments();
+        routes.MapAdminEvaluations();
         routes.MapUsage();
         routes.MapAdminTraces();
         routes.MapStats();

@@ -56,6 +56,8 @@ internal static class Json
 [JsonSerializable(typeof(ExperimentList))]
 [JsonSerializable(typeof(ExperimentReply))]
 [JsonSerializable(typeof(ExperimentReportReply))]
+[JsonSerializable(typeof(EvaluationList))]
+[JsonSerializable(typeof(EvaluationReply))]
 [JsonSerializable(typeof(FeedbackReply))]
 [JsonSerializable(typeof(TraceList))]
 [JsonSerializable(typeof(TraceReply))]

@@ -42,8 +42,10 @@ internal sealed class JsonBody
     public static JsonBody Checked(ReadOnlyMemory<byte> bytes) => new(bytes, null);
 
     /// <summary>Parses a body that must be an object.</summary>
+    /// <param name="bytes">The body.</param>
+    /// <param name="what">What it is called in messages.</param>
     /// <exception cref="GatewayException">It is not valid UTF-8 or JSON, too deep, names a field twice, or is no object.</exception>
-    public static JsonBody Parse(ReadOnlyMemory<byte> bytes)
+    public static JsonBody Parse(ReadOnlyMemory<byte> bytes, string what = "The body")
     {
         if (bytes.Span.StartsWith("\uFEFF"u8))
         {
@@ -53,7 +55,7 @@ internal sealed class JsonBody
 
         if (!Utf8.IsValid(bytes.Span))
         {
-            throw new GatewayException(ErrorCode.InvalidJson, "The body is not valid UTF-8; expected JSON in UTF-8.");
+            throw new GatewayException(ErrorCode.InvalidJson, $"{what} is not valid UTF-8; expected JSON in UTF-8.");
         }
 
         JsonElement root;
@@ -69,12 +71,12 @@ internal sealed class JsonBody
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a name with a lone surrogate escape such as \ud800.
-            throw new GatewayException(ErrorCode.InvalidJson, $"The body is not valid JSON: {exception.Message}", innerException: exception);
+            throw new GatewayException(ErrorCode.InvalidJson, $"{what} is not valid JSON: {exception.Message}", innerException: exception);
         }
 
         return root.ValueKind == JsonValueKind.Object
             ? new JsonBody(bytes, root)
-            : throw new GatewayException(ErrorCode.InvalidJson, $"The body is {Name(root)}; expected an object.");
+            : throw new GatewayException(ErrorCode.InvalidJson, $"{what} is {Name(root)}; expected an object.");
     }
 
     /// <summary>A member of an object; null when it is absent or JSON null, which the API treats alike.</summary>

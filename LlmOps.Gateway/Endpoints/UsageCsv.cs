@@ -5,7 +5,7 @@ using LlmOps.Gateway.Accounting.Ledger;
 
 namespace LlmOps.Gateway.Endpoints;
 
-/// <summary>Usage as CSV: RFC 4180. A text that a spreadsheet would take for a formula is given an apostrophe (OWASP, CSV injection).</summary>
+/// <summary>Usage as CSV.</summary>
 internal static class UsageCsv
 {
     private const string Sums = "requests,errors,cache_hits,input_tokens,output_tokens,cost_usd,saved_usd,estimated,unpriced";
@@ -24,7 +24,7 @@ internal static class UsageCsv
         {
             foreach (var group in groups)
             {
-                text.Append(Field(group.Value(row) ?? "")).Append(',');
+                text.Append(CsvField.Of(group.Value(row) ?? "")).Append(',');
             }
 
             text.Append(
@@ -33,15 +33,5 @@ internal static class UsageCsv
         }
 
         return text.ToString();
-    }
-
-    private static string Field(string value)
-    {
-        if (value is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
-        {
-            value = "'" + value;
-        }
-
-        return value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
     }
 }

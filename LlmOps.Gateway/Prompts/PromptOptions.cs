@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace LlmOps.Gateway.Prompts;
 
 /// <summary>Where prompts are.</summary>
@@ -8,6 +10,10 @@ internal sealed class PromptOptions
 
     /// <summary>For a prompt, the version that its label production is to name: NAME_PROMPT_VERSION sets it, with _ for -. It counts once, as a move, when it differs from what it was at an earlier start.</summary>
     public Dictionary<string, string> Production { get; set; } = [];
+
+    /// <summary>Most evaluations that are kept for GET /admin/evaluations; the newest are.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxEvaluations { get; set; } = 10_000;
 
     /// <summary>The folder's full path.</summary>
     public string FullPath()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
@@ -13,7 +14,10 @@ internal sealed class PromptParameters
     public static readonly PromptParameters None = Of([]);
 
     private static readonly string[] Known =
-        ["temperature", "top_p", "max_tokens", "stop", "seed", "presence_penalty", "frequency_penalty", "response_format"];
+        ["temperature", "top_p", "max_tokens", "stop", "seed", "presence_penalty", "frequency_penalty", "response_format", "tools", "tool_choice", "parallel_tool_calls"];
+
+    // What is text that the model reads.
+    private static readonly string[] ReadByTheModel = ["response_format", "tools", "tool_choice"];
 
     private PromptParameters(IReadOnlyDictionary<string, JsonElement> json, GatewayChatOptions options) => (Json, Options) = (json, options);
 
@@ -22,6 +26,9 @@ internal sealed class PromptParameters
 
     /// <summary>Them, typed; never changed.</summary>
     public GatewayChatOptions Options { get; }
+
+    /// <summary>Bytes of those that the model reads beside the messages: schemas, tools.</summary>
+    public long TextBytes => ReadByTheModel.Sum(name => Json.TryGetValue(name, out var value) ? JsonMarshal.GetRawUtf8Value(value).Length : 0L);
 
     /// <summary>Reads them from the member of an object; <see cref="None"/> where it has none.</summary>
     /// <exception cref="GatewayException">400: one is not known, or has a value that the API does not take.</exception>
@@ -34,6 +41,7 @@ internal sealed class PromptParameters
         }
 
         body.RefuseUnknown(body.Object(given), Known);
+        RefuseVendorsOwn(body, given);
         try
         {
             return Of(given.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).ToDictionary(member => member.Name, member => member.Value));
@@ -60,6 +68,27 @@ internal sealed class PromptParameters
         }
 
         return Of(all);
+    }
+
+    // Those would reach a provider in a caller's bytes alone, which POST /prompts/{name}/run has none of.
+    private static void RefuseVendorsOwn(JsonBody body, JsonElement given)
+    {
+        if (JsonBody.Optional(given, "tools"u8) is { ValueKind: JsonValueKind.Array } tools)
+        {
+            foreach (var tool in tools.EnumerateArray())
+            {
+                var type = body.Required(body.Object(tool, "a tool: an object with type and function"), "type"u8, "function");
+                if (body.Text(type, "function") != "function")
+                {
+                    throw body.Invalid(type, "function");
+                }
+            }
+        }
+
+        if (JsonBody.Optional(given, "tool_choice"u8) is { ValueKind: JsonValueKind.Object } choice)
+        {
+            body.Required(choice, "function"u8, "an object with the function's name");
+        }
     }
 
     // What the API would make of a request that has them.

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text.Json;
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Pipeline;
@@ -36,14 +37,18 @@ internal static class RequestSearch
         AllTools(options).Where(tool => asks(tool.Json)).Select(tool => tool.Path);
 
     /// <summary>A form of tool_choice: a word, or the member of an object.</summary>
-    public static Search Choice(string form) => options => Field(options, "tool_choice") is { } choice && (choice.ValueKind == JsonValueKind.String
-        ? choice.ValueEquals(form)
-        : WireJson.Member(choice, form) is not null || (form == "allowed_tools" && WireJson.Member(choice, "function") is null)) ? ["tool_choice"] : [];
+    public static Search Choice(string form) => options => (Field(options, "tool_choice") switch
+    {
+        null => form == PromptsChoice(options),
+        { ValueKind: JsonValueKind.String } word => word.ValueEquals(form),
+        { } choice => WireJson.Member(choice, form) is not null || (form == "allowed_tools" && WireJson.Member(choice, "function") is null),
+    }) ? ["tool_choice"] : [];
 
     /// <summary>A response_format of JSON, with a schema or without; json_schema that has none is JSON like any other.</summary>
-    public static Search JsonFormat(bool schema) => options =>
-        Field(options, "response_format") is { } format && Has(format, "type", "json_object", "json_schema")
-        && schema == (WireJson.Member(WireJson.Member(format, "json_schema"), "schema") is not null && Has(format, "type", "json_schema")) ? ["response_format"] : [];
+    public static Search JsonFormat(bool schema) => options => (options.Fields is null
+        ? options.ResponseFormat is ChatResponseFormatJson json && schema == (json.Schema is not null)
+        : Field(options, "response_format") is { } format && Has(format, "type", "json_object", "json_schema")
+            && schema == (WireJson.Member(WireJson.Member(format, "json_schema"), "schema") is not null && Has(format, "type", "json_schema"))) ? ["response_format"] : [];
 
     /// <summary>Levels of reasoning_effort.</summary>
     public static Search Effort(params string[] levels) => options =>
@@ -57,7 +62,9 @@ internal static class RequestSearch
         AllParts(options).Concat(AllImages(options)).Where(part => WireJson.Text(WireJson.Member(part.Json, "image_url"), "detail") is not (null or "auto")).Select(part => $"{part.Path}.image_url.detail");
 
     public static IEnumerable<string> StrictTools(GatewayChatOptions options) =>
-        AllTools(options).Where(tool => WireJson.Member(WireJson.Member(tool.Json, "function"), "strict") is { ValueKind: JsonValueKind.True }).Select(tool => $"{tool.Path}.function.strict");
+        options.Fields is null
+            ? (options.Tools ?? []).Index().Where(tool => tool.Item is FunctionTool { Strict: true }).Select(tool => string.Create(CultureInfo.InvariantCulture, $"tools[{tool.Index}].function.strict"))
+            : AllTools(options).Where(tool => WireJson.Member(WireJson.Member(tool.Json, "function"), "strict") is { ValueKind: JsonValueKind.True }).Select(tool => $"{tool.Path}.function.strict");
 
     public static IEnumerable<string> SearchOptions(GatewayChatOptions options) =>
         from field in Fields(Field(options, "web_search_options"))
@@ -173,6 +180,15 @@ internal static class RequestSearch
 
     public static bool Has(JsonElement? parent, string name, params ReadOnlySpan<string> words) =>
         WireJson.Member(parent, name) is { } value && IsOneOf(value, words);
+
+    // What a prompt's parameters ask for, which are in nobody's bytes.
+    private static string? PromptsChoice(GatewayChatOptions options) => options.ToolMode switch
+    {
+        NoneChatToolMode => "none",
+        RequiredChatToolMode { RequiredFunctionName: null } => "required",
+        RequiredChatToolMode => "function",
+        _ => null,
+    };
 
     private static bool HasHalfPair(JsonElement value)
     {

@@ -32,6 +32,14 @@ internal static class HodgesLehmann
         return k < 1 ? null : new Interval(At(k), At(Averages(differences.Length) + 1 - k));
     }
 
+    /// <summary>
+    /// The standard error of a shift, as its interval's width tells it (Lehmann 1963, "Nonparametric confidence intervals for a shift parameter"): so it has the
+    /// rank test's own efficiency on these values, be it below that of the mean or, where tails are long, far above.
+    /// </summary>
+    /// <param name="interval">Of the shift.</param>
+    /// <param name="confidence">The interval's, above 0, below 1.</param>
+    public static double StandardError(Interval interval, double confidence) => interval.Width / 2 / Distributions.NormalCritical(confidence);
+
     private static long Averages(long count) => count * (count + 1) / 2;
 
     private static long CountDifferences(double[] baseline, double[] variant, double limit)

@@ -17,13 +17,13 @@ internal static class SignedRankTest
     /// <param name="baseline">One value of each pair.</param>
     /// <param name="variant">The other ones, in the same order; as many.</param>
     /// <param name="confidence">Of the shift's interval: above 0, below 1.</param>
-    /// <returns>Null where fewer than two pairs differ.</returns>
+    /// <returns>Null for fewer than two pairs, or where none differs.</returns>
     public static SignedRankComparison? Compare(ReadOnlySpan<double> baseline, ReadOnlySpan<double> variant, double confidence = 0.95)
     {
         var differences = Observations.Differences(baseline, variant);
         Array.Sort(differences);
         var (statistic, ties, ranked) = Rank(differences);
-        if (ranked < 2)
+        if (differences.Length < 2 || ranked == 0)
         {
             return null;
         }

@@ -93,6 +93,11 @@ internal sealed class LangfuseOptions
     /// <summary>Langfuse's environment: lower case letters, digits, - and _. Unset: its default.</summary>
     [RegularExpression("^(?!langfuse)[a-z0-9_-]{1,40}$")]
     public string? Environment { get; set; }
+
+    /// <summary>A sentence for each key that is missing for it to be on.</summary>
+    public IEnumerable<string> Missing() =>
+        new[] { (nameof(PublicKey), PublicKey is null), (nameof(SecretKey), SecretKey is null) }
+            .Where(key => key.Item2).Select(key => $"{EnvironmentNames.Describe($"Gateway:Telemetry:Langfuse:{key.Item1}")} is missing.");
 }
 
 /// <summary>MLflow, which is on where its address is set.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmOps.Gateway.Access;
 using LlmOps.Gateway.Caching;
@@ -131,6 +132,34 @@ public sealed class CacheKeyTests
         keys.Distinct().Count().ShouldBe(keys.Length);
         Typed(0.7f, 10, new ChatMessage(ChatRole.User, [new DataContent("data:image/png;base64,AA==")])).ShouldBeNull();
     }
+
+    [Fact]
+    public void TypedRequests_DifferByTheirTools()
+    {
+        FunctionTool Tool(string name = "f", string? description = null, string schema = "{}", bool strict = false) => new(name, description, JsonElement.Parse(schema), strict, null);
+        CacheKey?[] keys =
+        [
+            WithTools(new ChatOptions()),
+            WithTools(new ChatOptions { Tools = [Tool()] }),
+            WithTools(new ChatOptions { Tools = [Tool("g")] }),
+            WithTools(new ChatOptions { Tools = [Tool(description: "d")] }),
+            WithTools(new ChatOptions { Tools = [Tool(schema: """{"type":"object"}""")] }),
+            WithTools(new ChatOptions { Tools = [Tool(strict: true)] }),
+            WithTools(new ChatOptions { Tools = [Tool(), Tool("g")] }),
+            WithTools(new ChatOptions { Tools = [Tool()], ToolMode = ChatToolMode.Auto }),
+            WithTools(new ChatOptions { Tools = [Tool()], ToolMode = ChatToolMode.RequireAny }),
+            WithTools(new ChatOptions { Tools = [Tool()], ToolMode = ChatToolMode.RequireSpecific("f") }),
+            WithTools(new ChatOptions { Tools = [Tool()], AllowMultipleToolCalls = false }),
+        ];
+
+        keys.ShouldAllBe(key => key != null);
+        keys.Distinct().Count().ShouldBe(keys.Length);
+        WithTools(new ChatOptions { Tools = [new HostedWebSearchTool()] }).ShouldBeNull();
+    }
+
+    private CacheKey? WithTools(ChatOptions asked) => CacheKey.Of(
+        new GatewayChatOptions { Tools = asked.Tools, ToolMode = asked.ToolMode, AllowMultipleToolCalls = asked.AllowMultipleToolCalls, Request = Request("default", "/prompts", "fast", null) },
+        [new ChatMessage(ChatRole.User, "Hi")], _generations);
 
     private CacheKey Key(string body, string tenant = "default", string family = "/v1/chat/completions", string route = "fast", PromptIdentity? prompt = null)
     {

@@ -215,7 +215,7 @@ public sealed class GatewayApiTests : GatewayTests
              "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/tenants", "/admin/tenants/{name}", "/admin/teams", "/admin/teams/{name}", "/admin/users", "/admin/users/{username}",
              "/summarize", "/summarize/stream", "/prompts", "/prompts/{name}", "/prompts/{name}/run", "/prompts/{name}/render", "/feedback",
              "/admin/prompts", "/admin/prompts/reload", "/admin/prompts/{name}/labels/{label}", "/admin/prompts/{name}/labels/{label}/rollback", "/admin/prompts/{name}/history",
-             "/admin/experiments", "/admin/experiments/{name}", "/admin/experiments/{name}/decide",
+             "/admin/experiments", "/admin/experiments/{name}", "/admin/experiments/{name}/decide", "/admin/evaluations", "/admin/evaluations/{id}",
              "/auth/login", "/auth/refresh", "/auth/logout", "/auth/verify"], ignoreOrder: true);
     }
 

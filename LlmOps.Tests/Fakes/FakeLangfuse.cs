@@ -39,6 +39,9 @@ internal sealed class FakeLangfuse
     /// <summary>Its registry of prompts.</summary>
     public FakeLangfusePrompts Prompts { get; } = new();
 
+    /// <summary>Its datasets.</summary>
+    public FakeLangfuseDatasets Datasets { get; } = new();
+
     /// <summary>The status of an event that is to fail; null where it is not.</summary>
     public Func<JsonElement, int?> Fails { get; set; } = _ => null;
 
@@ -98,6 +101,11 @@ internal sealed class FakeLangfuse
                 ("GET", ["api", "public", "v2", "prompts", var name]) => Prompts.Find(name, request),
                 ("POST", ["api", "public", "v2", "prompts"]) => Prompts.Create(request.JsonObject()),
                 ("PATCH", ["api", "public", "v2", "prompts", var name, "versions", var version]) when Major >= 3 => Prompts.Move(name, version, request.JsonObject()),
+                ("POST", ["api", "public", "v2", "datasets"]) => Datasets.Create(request.JsonObject()),
+                ("POST", ["api", "public", "dataset-items"]) => Datasets.PutItem(request.JsonObject()),
+                ("POST", ["api", "public", "dataset-run-items"]) when Major < 4 => Datasets.AddToRun(request.JsonObject()),
+                ("GET", ["api", "public", "datasets", var name, "runs", var run]) when Major < 4 => Datasets.FindRun(Uri.UnescapeDataString(name), Uri.UnescapeDataString(run)),
+                ("GET", ["api", "public", "experiment-items"]) when Major >= 4 => FakeLangfuseDatasets.ExperimentItems(request, _spans),
                 _ => FakeReply.Text(404, "text/html", "<!DOCTYPE html><title>404: This page could not be found</title>"),
             };
         }

@@ -34,6 +34,9 @@ internal sealed class FakeMLflow
     /// <summary>Where artifacts of experiments lie that are made from now on.</summary>
     public string ArtifactRoot { get; set; } = "mlflow-artifacts:/";
 
+    /// <summary>Most runs that a search gives at once.</summary>
+    public int RunsOfPage { get; set; } = 1000;
+
     /// <summary>Whether a span cannot be kept.</summary>
     public Func<DecodedSpan, bool> RefusesSpan { get; set; } = _ => false;
 
@@ -112,6 +115,7 @@ internal sealed class FakeMLflow
     {
         "experiments/create" => Create(request.JsonObject().GetProperty("name").GetString()!),
         "runs/create" => CreateRun(request.JsonObject()),
+        "runs/search" => Search(request.JsonObject()),
         "runs/update" => Update(request.JsonObject()),
         "runs/log-batch" when request.Body.Length > 1_000_000 => throw new Refusal("INVALID_PARAMETER_VALUE", "Batched logging API requests must be at most 1000000 bytes"),
         "runs/log-batch" => Log(request.JsonObject()),
@@ -142,7 +146,39 @@ internal sealed class FakeMLflow
         }
 
         _runs.Add(id, run);
-        return Ok(new JsonObject { ["run"] = new JsonObject { ["info"] = new JsonObject { ["run_id"] = id, ["artifact_uri"] = $"{experiment.ArtifactRoot}{experiment.Id}/{id}/artifacts", ["status"] = "RUNNING" }, ["data"] = new JsonObject() } });
+        return Ok(new JsonObject { ["run"] = Shown(run) });
+    }
+
+    private JsonObject Shown(FakeRun run)
+    {
+        var tags = run.Tags.Select(tag => new JsonObject { ["key"] = tag.Key, ["value"] = tag.Value });
+        var root = _experiments.Values.Single(each => each.Id == run.Experiment).ArtifactRoot;
+        return new JsonObject
+        {
+            ["info"] = new JsonObject { ["run_id"] = run.Id, ["artifact_uri"] = $"{root}{run.Experiment}/{run.Id}/artifacts", ["status"] = run.Status },
+            ["data"] = new JsonObject { ["tags"] = new JsonArray([.. tags]) },
+        };
+    }
+
+    // Of the language of filters, what is asked here.
+    private FakeReply Search(JsonElement body)
+    {
+        var filter = Regex.Match(body.TextAt("filter") ?? "", @"^tags\.(\w+) = '([^']*)'$");
+        if (!filter.Success)
+        {
+            throw new Refusal("INVALID_PARAMETER_VALUE", "Invalid clause(s) in filter string");
+        }
+
+        var experiments = body.ListAt("experiment_ids").Select(id => id.GetString()).ToList();
+        var found = _runs.Values.Where(run => experiments.Contains(run.Experiment) && run.Stage == "active" && run.Tags.GetValueOrDefault(filter.Groups[1].Value) == filter.Groups[2].Value).ToList();
+        var (from, most) = (int.Parse(body.TextAt("page_token") ?? "0", System.Globalization.CultureInfo.InvariantCulture), Math.Min(RunsOfPage, body.GetProperty("max_results").GetInt32()));
+        var answer = new JsonObject { ["runs"] = new JsonArray([.. found.Skip(from).Take(most).Select(Shown)]) };
+        if (from + most < found.Count)
+        {
+            answer["next_page_token"] = $"{from + most}";
+        }
+
+        return Ok(answer);
     }
 
     private FakeReply Update(JsonElement body)

@@ -56,6 +56,7 @@ internal static partial class LangfuseEventCheck
         body.TextAt("name") is null || (major < 3 && body.TextAt("traceId") is null) ? "name or traceId is missing"
         : body.NumberAt("value") is null && body.TextAt("value") is null ? "value is none"
         : body.TextAt("dataType") is "NUMERIC" && body.NumberAt("value") is null ? "value is not of its dataType"
+        : body.TextAt("dataType") is "BOOLEAN" && body.NumberAt("value") is not (0 or 1) ? "value is no BOOLEAN"
         : null;
 
     private static bool IsWhole(JsonElement number) => number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out _);

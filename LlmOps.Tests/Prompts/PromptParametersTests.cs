@@ -1,5 +1,6 @@
 using LlmOps.Gateway.Errors;
 using LlmOps.Gateway.Prompts;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Tests.Prompts;
 
@@ -20,6 +21,19 @@ public sealed class PromptParametersTests
         parameters.Json.Count.ShouldBe(8);
     }
 
+    [Fact]
+    public void Tools_AreThoseThatTheApiTakes_AndCountAsText()
+    {
+        const string Tools = """[{"type":"function","function":{"name":"track","parameters":{"type":"object"},"strict":true}}]""";
+
+        var parameters = TestedPrompts.Parameters($$$"""{"tools":{{{Tools}}},"tool_choice":{"type":"function","function":{"name":"track"}},"parallel_tool_calls":false}""");
+
+        var options = parameters.Options;
+        options.Tools!.ShouldHaveSingleItem().Name.ShouldBe("track");
+        (options.ToolMode, options.AllowMultipleToolCalls).ShouldBe((ChatToolMode.RequireSpecific("track"), false));
+        parameters.TextBytes.ShouldBe(Tools.Length + """{"type":"function","function":{"name":"track"}}""".Length);
+    }
+
     [Theory]
     [InlineData("""{"temperature":3}""", "parameters.temperature")]
     [InlineData("""{"temperature":"hot"}""", "parameters.temperature")]
@@ -28,13 +42,21 @@ public sealed class PromptParametersTests
     [InlineData("""{"response_format":{"type":"xml"}}""", "parameters.response_format.type")]
     [InlineData("""{"model":"x"}""", "parameters.model")]
     [InlineData("""{"n":2}""", "parameters.n")]
+    [InlineData("""{"tools":[{"type":"web_search"}]}""", "parameters.tools[0].type")]
+    [InlineData("""{"tools":[{"google_search":{}}]}""", "parameters.tools[0].type")]
+    [InlineData("""{"tools":["x"]}""", "parameters.tools[0]")]
+    [InlineData("""{"tools":"x"}""", "parameters.tools")]
+    [InlineData("""{"tools":[{"type":"function","function":{}}]}""", "parameters.tools[0].function.name")]
+    [InlineData("""{"tool_choice":"always"}""", "parameters.tool_choice")]
+    [InlineData("""{"tool_choice":{"type":"allowed_tools","allowed_tools":{}}}""", "parameters.tool_choice.function")]
+    [InlineData("""{"parallel_tool_calls":1}""", "parameters.parallel_tool_calls")]
     [InlineData("[]", "parameters")]
     public void Fault_NamesTheParameterByItsPath(string json, string field)
     {
         var fault = Should.Throw<GatewayException>(() => TestedPrompts.Parameters(json));
 
         fault.Field.ShouldBe(field);
-        fault.Error.ShouldBe(ErrorCode.InvalidValue);
+        fault.Error.ShouldBe(fault.Message.Contains("is missing", StringComparison.Ordinal) ? ErrorCode.MissingParameter : ErrorCode.InvalidValue);
         fault.Message.ShouldStartWith(field);
         fault.Message.ShouldContain("expected");
     }

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Statistics;
+using MathNet.Numerics.Distributions;
 
 namespace LlmOps.Tests.Statistics;
 
@@ -32,6 +33,59 @@ public sealed class DetectableEffectTests
         DetectableEffect.OfProportions(baseline, size, size)!.Value.ShouldBe(variant - baseline, (variant - baseline) / 100);
     }
 
+    // Cohen 1988, and G*Power's first example of pairs: d_z = 0.5 needs 34 for a power of 0.8.
+    [Fact]
+    public void Pairs_NeedThePublishedSize()
+    {
+        SampleSize.ForPairs(1, 0.5).ShouldBe(34);
+        SampleSize.ForPairs(20, -10).ShouldBe(34);
+        DetectableEffect.OfPairs(1 / Math.Sqrt(34), 33)!.Value.ShouldBe(0.5, 0.005);
+    }
+
+    // Chow, Shao, Wang 2003, example 6.4.3: 0.2 and 0.5 of the cases differ one way and the other; 59.
+    [Fact]
+    public void PairedRates_NeedThePublishedSize()
+    {
+        SampleSize.ForPairedRates(0.7, 0.3).ShouldBe(59);
+        SampleSize.ForPairedRates(0.7, -0.3).ShouldBe(59);
+        SampleSize.ForPairedRates(0.7, DetectableEffect.OfPairedRates(0.7, 590)!.Value)!.Value.ShouldBeInRange(590, 591);
+    }
+
+    // Where fewer cases differ than the difference needs, all that differ do so in its direction: 5 have a mid-p of 0.031, and 5 or more of 100 is what a rate
+    // of 6.6 % has in 80 %.
+    [Fact]
+    public void RatesThatHardlyDiffer_ShowADifferenceThatHasItsOwnCases()
+    {
+        var effect = DetectableEffect.OfPairedRates(0, 100)!.Value;
+
+        Binomial.CDF(effect, 100, 4).ShouldBe(0.2, 1e-6);
+        DetectableEffect.OfPairedRates(0.02, 100).ShouldBe(effect);
+    }
+
+    // All tables of 14 cases, by their probability.
+    [Theory]
+    [InlineData(0.5, 0.4, 0.05)]
+    [InlineData(0.3, 0, 0.05)]
+    [InlineData(0.8, 0.6, 0.01)]
+    public void PowerOfMcNemar_IsThatOfAllTables(double differing, double effect, double alpha)
+    {
+        var tables = new Multinomial([(differing - effect) / 2, (differing + effect) / 2, 1 - differing], 14);
+        var expected = 0.0;
+        for (var onlyBaseline = 0; onlyBaseline <= 14; onlyBaseline++)
+        {
+            for (var onlyVariant = 0; onlyVariant <= 14 - onlyBaseline; onlyVariant++)
+            {
+                var isFound = McNemarTest.Compare(onlyBaseline, onlyVariant, 14)!.PValue <= alpha;
+                expected += isFound ? tables.Probability([onlyBaseline, onlyVariant, 14 - onlyBaseline - onlyVariant]) : 0;
+            }
+        }
+
+        new McNemarPower(alpha).Of(differing, effect, 14).ShouldBe(expected, 1e-9);
+    }
+
+    [Fact]
+    public void Shift_HasTheErrorThatItsIntervalTells() => HodgesLehmann.StandardError(new Interval(-1.959964, 1.959964), 0.95).ShouldBe(1, 1e-6);
+
     [Fact]
     public void TooLittleData_IsNoResult()
     {
@@ -39,6 +93,15 @@ public sealed class DetectableEffectTests
         DetectableEffect.OfProportions(0.5, 0, 10).ShouldBeNull();
         DetectableEffect.OfProportions(0.5, 2, 2).ShouldBeNull();
         DetectableEffect.OfProportions(double.NaN, 20, 20).ShouldBeNull();
+        DetectableEffect.OfPairs(0, 9).ShouldBeNull();
+        DetectableEffect.OfPairs(1, 0).ShouldBeNull();
+        DetectableEffect.OfPairedRates(0.5, 0).ShouldBeNull();
+        DetectableEffect.OfPairedRates(0.5, 3).ShouldBeNull();
+        DetectableEffect.OfPairedRates(double.NaN, 30).ShouldBeNull();
+        SampleSize.ForPairs(1, 0).ShouldBeNull();
+        SampleSize.ForPairs(0, 1).ShouldBeNull();
+        SampleSize.ForPairedRates(0.5, 0).ShouldBeNull();
+        SampleSize.ForPairedRates(0.5, 1.5).ShouldBeNull();
         SampleSize.ForMeans(1, 0).ShouldBeNull();
         SampleSize.ForMeans(0, 1).ShouldBeNull();
         SampleSize.ForMeans(double.NaN, 1).ShouldBeNull();

@@ -2,7 +2,7 @@ using LlmOps.Gateway.Statistics;
 
 namespace LlmOps.Tests.Statistics;
 
-/// <summary>Means of pairs: by Student's t, by resampling, by turning signs.</summary>
+/// <summary>Means of pairs: by Student's t, by turning signs.</summary>
 public sealed class PairedTests
 {
     // R's documentation of t.test: Pair(extra.1, extra.2) ~ 1.
@@ -23,8 +23,8 @@ public sealed class PairedTests
     public void Maize_HasFishersResults()
     {
         PairedTTest.Compare(new double[15], KnownData.Maize)!.Statistic.ShouldBe(2.148, 0.0005);
-        SignFlipTest.PValue(new double[15], KnownData.Maize, seed: 1).ShouldBe(1_726 / 32_768.0);
-        SignFlipTest.PValue(KnownData.Maize, new double[15], seed: 1).ShouldBe(1_726 / 32_768.0);
+        SignFlipTest.Test(KnownData.Maize, seed: 1)!.ExactPValue.ShouldBe(1_726 / 32_768.0);
+        SignFlipTest.Test(Array.ConvertAll(KnownData.Maize, height => -height), seed: 1)!.ExactPValue.ShouldBe(1_726 / 32_768.0);
     }
 
     [Fact]
@@ -32,25 +32,11 @@ public sealed class PairedTests
     {
         var differences = Draws.Normal(new Random(5), 60, 0.25);
 
-        var pValue = SignFlipTest.PValue(new double[60], differences, seed: 6, draws: 20_000)!.Value;
+        var result = SignFlipTest.Test(differences, seed: 6)!;
 
         // With so many pairs of normal differences both tests say nearly the same.
-        pValue.ShouldBe(PairedTTest.Compare(new double[60], differences)!.PValue, 0.01);
-        SignFlipTest.PValue(new double[60], differences, seed: 6, draws: 20_000).ShouldBe(pValue);
-    }
-
-    [Fact]
-    public void Bootstrap_IsNearTheKnownErrorOfAMean()
-    {
-        var differences = Draws.LogNormal(new Random(7), 500);
-
-        var comparison = PairedBootstrap.Compare(new double[500], differences, seed: 8)!;
-
-        var moments = Moments.Of(differences);
-        comparison.Difference.ShouldBe(moments.Mean, 1e-12);
-        comparison.Interval.Width.ShouldBe(2 * 1.96 * Math.Sqrt(moments.Variance!.Value / 500), 0.03);
-        comparison.PValue.ShouldBe(2.0 / (QuantileTest.DefaultDraws + 1));
-        PairedBootstrap.Compare(new double[500], differences, seed: 8).ShouldBe(comparison);
+        result.PValue.ShouldBe(PairedTTest.Compare(new double[60], differences)!.PValue, 0.01);
+        SignFlipTest.Test(differences, seed: 6).ShouldBe(result);
     }
 
     [Theory]
@@ -58,12 +44,34 @@ public sealed class PairedTests
     [InlineData(new[] { 1.0 }, new[] { 3.0 })]
     [InlineData(new[] { 1.0, 2 }, new[] { 2.0, double.NaN })]
     [InlineData(new[] { 1.0, 2, 3 }, new[] { 2.0, 3, 4 })]
-    public void TooLittleData_IsNoResult(double[] baseline, double[] variant)
+    public void TooLittleData_IsNoResult(double[] baseline, double[] variant) => PairedTTest.Compare(baseline, variant).ShouldBeNull();
+
+    // Differences of one size are McNemar's cases: the sums are binomial.
+    [Theory]
+    [InlineData(1, 7)]
+    [InlineData(5, 20)]
+    [InlineData(30, 12)]
+    public void DifferencesOfOneSize_AreMcNemarsCases(int below, int above)
     {
-        PairedTTest.Compare(baseline, variant).ShouldBeNull();
-        PairedBootstrap.Compare(baseline, variant, seed: 1).ShouldBeNull();
+        var result = SignFlipTest.Test([.. Enumerable.Repeat(1.5, above), .. Enumerable.Repeat(-1.5, below), 0, 0], seed: 3)!;
+
+        var comparison = McNemarTest.Compare(below, above, below + above + 2)!;
+        result.PValue.ShouldBe(comparison.PValue, 0.0005);
+        result.ExactPValue.ShouldBe(comparison.ExactPValue, 0.0005);
     }
 
     [Fact]
-    public void NoPairDiffers_IsNoResult() => SignFlipTest.PValue([1, 2, double.NaN], [1, 2, 3], seed: 1).ShouldBeNull();
+    public void WhatIsNeverSeen_IsRarerThanOneOfTheDraws() =>
+        SignFlipTest.Test([.. Enumerable.Repeat(1.0, 60)], seed: 3, draws: 5_000)!.ExactPValue.ShouldBe(1 / 5_001.0);
+
+    // 2, 3 and 4 reach 9 with all signs the same, 2 of 8; just as far counts half in the mid-p.
+    [Fact]
+    public void Weights_MultiplyDifferences() => SignFlipTest.Test([2 * 1.0, 1 * 3.0, 2 * 2.0], seed: 1).ShouldBe(new SignFlipResult(0.125, 0.25));
+
+    [Fact]
+    public void NoPairDiffers_IsNoResult()
+    {
+        SignFlipTest.Test([0, 0, 0], seed: 1).ShouldBeNull();
+        SignFlipTest.Test([], seed: 1).ShouldBeNull();
+    }
 }

@@ -56,9 +56,12 @@ public sealed class SignedRankTestTests
 
     [Theory]
     [InlineData(new double[] { }, new double[] { })]
-    [InlineData(new[] { 1.0, 2, 3 }, new[] { 1.0, 2, 4 })]
-    [InlineData(new[] { 1.0, 2, double.NaN }, new[] { 1.0, 3, 4 })]
+    [InlineData(new[] { 1.0, double.NaN }, new[] { 2.0, 4 })]
+    [InlineData(new[] { 1.0, 2, double.NaN }, new[] { 1.0, 2, 4 })]
     public void TooLittleData_IsNoResult(double[] baseline, double[] variant) => SignedRankTest.Compare(baseline, variant).ShouldBeNull();
+
+    [Fact]
+    public void OneDifference_IsNone() => SignedRankTest.Compare([1.0, 2, 3], [1.0, 2, 4])!.PValue.ShouldBe(1);
 
     [Fact]
     public void NoPairs_AreAMistake() => Should.Throw<ArgumentException>(() => SignedRankTest.Compare([1.0], [1.0, 2]));

@@ -33,7 +33,8 @@ public sealed class SimulationTests
     {
         var random = new Random(23);
         Covers(() => SignedRankTest.Compare(new double[55], Draws.Normal(random, 55, 0.5))!.Interval!.Value.Contains(0.5));
-        Covers(() => PairedBootstrap.Compare(new double[55], Draws.Normal(random, 55, 0.5), random.Next(), 400)!.Interval.Contains(0.5));
+        double[] ones = [.. Enumerable.Repeat(1.0, 12)];
+        Covers(() => BcaBootstrap.OfMean(Draws.Normal(random, 12, 0.5), ones, random.Next())!.Value.Contains(0.5));
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class SimulationTests
         var random = new Random(25);
         Covers(() => WelchTest.Compare(Draws.Normal(random, 30), Draws.Normal(random, 30))!.PValue > 0.05);
         Covers(() => MannWhitneyTest.Compare(Draws.LogNormal(random, 30), Draws.LogNormal(random, 30))!.PValue > 0.05);
-        Covers(() => SignFlipTest.PValue(new double[12], Draws.Normal(random, 12), 1) > 0.05);
+        Covers(() => SignFlipTest.Test(Draws.Normal(random, 12), 1)!.PValue > 0.05);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed class Workspace
     /// <summary>The upstream and the reference servers.</summary>
     public string Servers => Published("servers", "LlmOps.Benchmarks.Servers");
 
+    /// <summary>The evaluator.</summary>
+    public string Evaluator => Published("evaluator", "LlmOps.Evaluator");
+
     /// <summary>Portkey's gateway; the file is there only if npm could fetch it.</summary>
     public string Portkey => Path.Combine(_root, "portkey/node_modules/@portkey-ai/gateway/build/start-server.js");
 

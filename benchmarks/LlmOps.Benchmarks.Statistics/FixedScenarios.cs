@@ -27,10 +27,9 @@ internal static class FixedScenarios
         Quantile("p99", 0.99, 1_000, Math.Exp(2.3263479), 0.0266521),
         new("paired t", "normal, 50 pairs", PairedEffect, (random, effect) => Of(PairedTTest.Compare(new double[50], random.Draw(50, each => each.NextNormal(), effect)))),
         new("signed-rank", "normal, 50 pairs", PairedEffect, (random, effect) => Of(SignedRankTest.Compare(new double[50], random.Draw(50, each => each.NextNormal(), effect)))),
-        new("paired bootstrap", "normal, 50 pairs", PairedEffect, (random, effect) =>
-            Of(PairedBootstrap.Compare(new double[50], random.Draw(50, each => each.NextNormal(), effect), random.Next(), Draws))),
+        new("BCa bootstrap", "normal, 50 pairs", PairedEffect, (random, effect) => Bca(random.Draw(50, each => each.NextNormal(), effect), random.Next())),
         new("sign flips", "normal, 50 pairs", PairedEffect, (random, effect) =>
-            new Outcome(SignFlipTest.PValue(new double[50], random.Draw(50, each => each.NextNormal(), effect), random.Next(), Draws), null)),
+            new Outcome(SignFlipTest.Test(random.Draw(50, each => each.NextNormal(), effect), random.Next(), Draws)?.PValue, null)),
         new("McNemar, mid-p", "200 cases, 30 % differ", Errors * Math.Sqrt(0.3 / 200), (random, effect) => Of(Cases(random, 200, 0.3, effect))),
         new("McNemar, exact", "200 cases, 30 % differ", Errors * Math.Sqrt(0.3 / 200), (random, effect) => new Outcome(Cases(random, 200, 0.3, effect)?.ExactPValue, null)),
         new("sample ratio", "10,000 to two", Errors * 0.005, (random, effect) =>
@@ -69,6 +68,10 @@ internal static class FixedScenarios
 
         return McNemarTest.Compare(onlyBaseline, onlyVariant, cases);
     }
+
+    // It has no p-value: what its interval leaves out is rejected.
+    private static Outcome? Bca(double[] values, int seed) =>
+        BcaBootstrap.OfMean(values, [.. Enumerable.Repeat(1.0, values.Length)], seed) is { } interval ? new Outcome(interval.Contains(0) ? 1 : 0, interval) : null;
 
     private static Outcome? Of(Comparison? comparison) => comparison is null ? null : new Outcome(comparison.PValue, comparison.Interval);
 

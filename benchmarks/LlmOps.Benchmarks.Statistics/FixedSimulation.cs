@@ -7,14 +7,19 @@ namespace LlmOps.Benchmarks.Statistics;
 /// <param name="seed">The same seed gives the same figures.</param>
 internal sealed class FixedSimulation(int experiments, int seed)
 {
-    /// <summary>Runs all scenarios, and prints a line for each.</summary>
-    public void Run()
+    /// <summary>Runs all scenarios whose name begins so, and prints a line for each.</summary>
+    public void Run(string only)
     {
         Console.WriteLine("| one look | data | false positives | interval covers | effect | found |");
         Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: |");
         for (var index = 0; index < FixedScenarios.All.Count; index++)
         {
             var scenario = FixedScenarios.All[index];
+            if (!scenario.Test.StartsWith(only, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var none = Outcomes(scenario, 0, 2 * index);
             var some = Outcomes(scenario, scenario.Effect, (2 * index) + 1);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -10,14 +10,19 @@ internal sealed class PeekingSimulation(int experiments, int seed)
 {
     private readonly ConfidenceSequence _sequence = new();
 
-    /// <summary>Runs all scenarios, and prints a line for each.</summary>
-    public void Run()
+    /// <summary>Runs all scenarios whose name begins so, and prints a line for each.</summary>
+    public void Run(string only)
     {
         Console.WriteLine("| many looks | values of the variant | Welch, at the end | Welch, ever | sequence, ever | guard rail, ever | with more being better | effect | Welch finds it at the end | sequence ever | after, in the mean | guard rail ever |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         for (var index = 0; index < PeekingScenario.All.Count; index++)
         {
             var scenario = PeekingScenario.All[index];
+            if (!scenario.Data.StartsWith(only, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var none = Outcomes(scenario, 0, 1_000 + (2 * index));
             var some = Outcomes(scenario, scenario.Effect, 1_001 + (2 * index));
             var after = some.Where(each => each.SequenceAt is not null).Select(each => (double)each.SequenceAt!.Value).DefaultIfEmpty(double.NaN).Average();

@@ -1,16 +1,18 @@
+using LlmOps.Gateway.Statistics;
+
 namespace LlmOps.Benchmarks.Statistics;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea, Flood 2014). Each experiment has a generator of its own, so that they can run side by side with the same
+/// Each experiment has a generator of its own, so that they can run side by side with the same
 /// result, and those of System.Random with neighbouring seeds are not independent.
 /// </summary>
 internal sealed class SeededRandom(ulong seed) : Random(0)
 {
-    private ulong _state = seed;
+    private SplitMix64 _bits = new(seed);
 
     /// <summary>The generator of one of a series of experiments.</summary>
     public static SeededRandom Of(int seed, int series, int experiment) =>
-        new(new SeededRandom(((ulong)(uint)seed << 32) | (uint)series).NextBits() + ((ulong)experiment * 0x632BE59BD9B4E019));
+        new(new SplitMix64(((ulong)(uint)seed << 32) | (uint)series).Next() + ((ulong)experiment * 0x632BE59BD9B4E019));
 
     /// <summary>0 to 1, without 1.</summary>
     public override double NextDouble() => Sample();
@@ -37,13 +39,5 @@ internal sealed class SeededRandom(ulong seed) : Random(0)
     }
 
     /// <inheritdoc/>
-    protected override double Sample() => (NextBits() >> 11) * (1.0 / (1UL << 53));
-
-    private ulong NextBits()
-    {
-        var bits = _state += 0x9E3779B97F4A7C15;
-        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
-        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-        return bits ^ (bits >> 31);
-    }
+    protected override double Sample() => (_bits.Next() >> 11) * (1.0 / (1UL << 53));
 }

@@ -23,12 +23,9 @@ internal sealed class PromptCall(PromptRenderer renderer)
         var (use, messages) = await renderer.RenderAsync(facts, name, Text(body, "version"), Text(body, "label"), model is not null, values);
         return new ChatCallRequest(model ?? use.Model ?? facts.Configuration.Models.DefaultModel, messages, Options(body, use.Parameters, facts.Configuration.Options.Endpoints), stream)
         {
-            TextBytes = messages.Sum(message => Encoding.UTF8.GetByteCount(message.Text) + BytesBesidesText) + SchemaBytes(use.Parameters),
+            TextBytes = messages.Sum(message => Encoding.UTF8.GetByteCount(message.Text) + BytesBesidesText) + use.Parameters.TextBytes,
         };
     }
-
-    private static long SchemaBytes(PromptParameters parameters) =>
-        parameters.Json.TryGetValue("response_format", out var format) ? Encoding.UTF8.GetByteCount(format.GetRawText()) : 0;
 
     // What the caller asks, before what the prompt does, before the endpoints' defaults.
     private static GatewayChatOptions Options(JsonBody body, PromptParameters parameters, EndpointOptions defaults)

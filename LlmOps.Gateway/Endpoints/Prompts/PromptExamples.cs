@@ -80,5 +80,34 @@ internal static class PromptExamples
             ("comment", ApiExamples.String("In words."))),
         """{"request_id":"6b1ff9c0-52a5-4a55-8f1c-d3dfbf1f5c39","score":1}""");
 
+    public static ApiExample Evaluation { get; } = new(
+        ApiExamples.Body(
+            ["id", "prompt", "started_at", "ended_at", "run", "variants", "metrics", "case_count", "summaries", "comparisons", "gate"],
+            ("format", ApiExamples.String("llmops-evaluation/1.")),
+            ("id", ApiExamples.String("A UUID; the same again changes nothing.")),
+            ("prompt", ApiExamples.String("The prompt.")),
+            ("started_at", ApiExamples.String("When it began.")),
+            ("ended_at", ApiExamples.String("When it ended.")),
+            ("run", Object("What was asked for, and what it took.")),
+            ("variants", List("name, version, model, content_hash, parameters; the first is what the others are compared with.")),
+            ("metrics", List("name, type, kind, direction, is_quality, is_pairwise, unit, settings, judge.")),
+            ("case_count", ApiExamples.Integer("How many cases it has; the cases themselves stay with the report.")),
+            ("summaries", List("Each variant by each metric: mean, interval, median, p95, standard_deviation.")),
+            ("comparisons", List("Each variant with the first by each metric: difference, interval, p_value, verdict, words.")),
+            ("position_biases", List("How far judges favour what they read first.")),
+            ("human_agreements", List("How far judges agree with people.")),
+            ("gate", Object("status: Passed, Regression or Incomplete; rules; incomplete."))),
+        """
+        {"id":"0199f3a2-7c51-7d10-9b7e-2f0c1d5e6a70","prompt":"summarizer","started_at":"2026-01-31T12:00:00Z","ended_at":"2026-01-31T12:01:00Z","case_count":40,
+        "run":{"dataset":"dataset.jsonl","dataset_hash":"9f2c","seed":1,"repeats":1,"concurrency":8,"confidence":0.95,"cost_usd":0,"unpriced_calls":0,"calls":80,"reused":0},
+        "variants":[{"name":"v1","version":"v1","content_hash":"ab"},{"name":"v2","version":"v2","content_hash":"cd"}],
+        "metrics":[{"name":"rouge_l","type":"rouge_l","kind":"Score","direction":"HigherIsBetter"}],
+        "summaries":[{"variant":"v1","metric":"rouge_l","cases":40,"missing":0,"mean":0.41},{"variant":"v2","metric":"rouge_l","cases":40,"missing":0,"mean":0.47}],
+        "comparisons":[{"baseline":"v1","variant":"v2","metric":"rouge_l","cases":40,"missing":0,"difference":0.06,"p_value":0.003,"verdict":"Better","words":"better: 0.06 more"}],
+        "gate":{"status":"Passed","rules":[],"incomplete":[]}}
+        """);
+
+    private static OpenApiSchema List(string description) => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object }, Description = description };
+
     private static OpenApiSchema Object(string description) => new() { Type = JsonSchemaType.Object, Description = description };
 }

@@ -128,7 +128,9 @@ internal sealed class PromptFolder(string path, TimeProvider time)
         }
     }
 
-    private static bool IsYaml(string name) => !name.StartsWith('.') && (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) && name != "eval.yaml";
+    // What the evaluator reads is not the gateway's.
+    private static bool IsYaml(string name) => !name.StartsWith('.') && (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase))
+        && name != "eval.yaml" && !name.StartsWith("dataset", StringComparison.Ordinal);
 
     private static bool IsKnown(string name) => name is LabelsName or ExperimentName || VersionOf(name) is not null;
 

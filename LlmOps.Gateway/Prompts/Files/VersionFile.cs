@@ -37,13 +37,22 @@ internal static class VersionFile
             Number = number,
             Description = Text(body, root, "description"),
             Model = Text(body, root, "model"),
-            Parameters = PromptParameters.Read(body, root),
+            Parameters = ReadParameters(body),
             Variables = ReadVariables(body, messages),
             Messages = messages,
             ContentHash = "",
         };
         return version with { ContentHash = HashOf(version) };
     });
+
+    // Providers pass over the one without the other, or refuse every request.
+    private static PromptParameters ReadParameters(JsonBody body)
+    {
+        var parameters = PromptParameters.Read(body, body.Root);
+        return !parameters.Json.ContainsKey("tools") && parameters.Json.Keys.FirstOrDefault(name => name is "tool_choice" or "parallel_tool_calls") is { } alone
+            ? throw new GatewayException(ErrorCode.InvalidValue, $"parameters.{alone} is there without tools; expected it beside them.", $"parameters.{alone}")
+            : parameters;
+    }
 
     private static void Expect(JsonBody body, ReadOnlySpan<byte> field, string expected, string what)
     {

@@ -15,15 +15,18 @@ namespace LlmOps.Gateway.Prompts.Files;
 /// </summary>
 internal sealed partial class YamlText
 {
-    // A prompt has some dozen values.
-    private const int MostValues = 10_000;
+    /// <summary>The most values of a prompt, which has some dozen.</summary>
+    public const int MostPromptValues = 10_000;
+
     private const int MostLevels = 32;
 
     private readonly Parser _parser;
+    private readonly int _mostValues;
     private readonly Dictionary<string, (int Line, bool IsLiteral)> _places = [];
 
-    private YamlText(string text)
+    private YamlText(string text, int mostValues)
     {
+        _mostValues = mostValues;
         _parser = new Parser(new StringReader(text));
         var bytes = new ArrayBufferWriter<byte>(text.Length + 256);
         using (var json = new Utf8JsonWriter(bytes))
@@ -48,13 +51,14 @@ internal sealed partial class YamlText
     /// <summary>Reads a document and what is in it.</summary>
     /// <param name="text">The text.</param>
     /// <param name="understand">Checks it.</param>
+    /// <param name="mostValues">The most values that it may have.</param>
     /// <exception cref="PromptFileException">It is no YAML, or not what was expected; with the line.</exception>
-    public static T Read<T>(string text, Func<YamlText, T> understand)
+    public static T Read<T>(string text, Func<YamlText, T> understand, int mostValues = MostPromptValues)
     {
         YamlText? yaml = null;
         try
         {
-            yaml = new YamlText(text);
+            yaml = new YamlText(text, mostValues);
             return understand(yaml);
         }
         catch (YamlException exception)
@@ -104,9 +108,9 @@ internal sealed partial class YamlText
 
     private void Write(Utf8JsonWriter json, string path, int level)
     {
-        if (_places.Count >= MostValues || level > MostLevels)
+        if (_places.Count >= _mostValues || level > MostLevels)
         {
-            throw Fault($"There is too much in the file; expected at most {MostValues} values in {MostLevels} levels.");
+            throw Fault($"There is too much in the file; expected at most {_mostValues} values in {MostLevels} levels.");
         }
 
         RefuseMarks();

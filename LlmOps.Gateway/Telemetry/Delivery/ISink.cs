@@ -52,6 +52,9 @@ internal sealed class SinkException(string message, Exception? cause = null) : E
 {
     /// <summary>How long it asks to be left alone; null where it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether it may be otherwise in a moment, as the sink is away, busy or broken; false where somebody has to set something right first, or nobody knows.</summary>
+    public bool IsPassing { get; init; }
 }
 
 /// <summary>A sink does not take these events together: too large, or one of them is at fault and it does not say which.</summary>

@@ -80,11 +80,11 @@ internal sealed class SinkHttp : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new SinkException($"{_name} cannot be reached: {exception.GetBaseException().Message}", exception);
+            throw new SinkException($"{_name} cannot be reached: {exception.GetBaseException().Message}", exception) { IsPassing = true };
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new SinkException($"{_name} did not answer within {_client.Timeout.TotalSeconds:0.#} s.", exception);
+            throw new SinkException($"{_name} did not answer within {_client.Timeout.TotalSeconds:0.#} s.", exception) { IsPassing = true };
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class SinkHttp : IDisposable
         return status switch
         {
             // Another credential, or another address, may be set meanwhile: nothing is lost until then.
-            401 or 403 or 408 or 425 or 429 or >= 500 or < 400 => new SinkException(told) { RetryAfter = answer.RetryAfter },
+            401 or 403 or 408 or 425 or 429 or >= 500 or < 400 => new SinkException(told) { RetryAfter = answer.RetryAfter, IsPassing = status is 408 or 425 or 429 or >= 500 },
             _ => new BatchRefusedException(told),
         };
     }

@@ -88,7 +88,11 @@ internal sealed partial class OnlineJudge(
             await prompts.Loaded;
             var prompt = prompts.Find(snapshot.Options.Telemetry.OnlineJudge.Prompt);
             var version = prompt.Production ?? prompt.Highest;
-            var messages = version.Render(new Dictionary<string, string> { ["question"] = answer.Question, ["answer"] = said });
+
+            // Whatever else it has a place for, such as a rubric, is what it is by default.
+            var values = version.Variables.Where(variable => !variable.IsRequired).ToDictionary(variable => variable.Name, variable => variable.Default!);
+            (values["question"], values["answer"]) = (answer.Question, said);
+            var messages = version.Render(values);
             if (await AskAsync(snapshot, route, version, messages, stopping) is not { } judgement)
             {
                 Count("unpaid");

@@ -3,12 +3,6 @@ using LlmOps.Gateway.Telemetry.Records;
 
 namespace LlmOps.Gateway.Telemetry.Langfuse;
 
-/// <summary>One event of Langfuse's ingestion API.</summary>
-/// <param name="Of">What it tells of, or a part of it.</param>
-/// <param name="Id">What Langfuse knows a repetition by.</param>
-/// <param name="Json">It, as it is sent.</param>
-internal sealed record IngestionEvent(TelemetryEvent Of, string Id, ReadOnlyMemory<byte> Json);
-
 /// <summary>Writes telemetry as events of Langfuse's ingestion API.</summary>
 /// <param name="version">The server's version.</param>
 /// <param name="environment">Langfuse's environment; null for its default.</param>
@@ -21,7 +15,7 @@ internal sealed class IngestionEvents(LangfuseVersion version, string? environme
     /// <summary>What is sent of an event.</summary>
     /// <param name="telemetry">The event.</param>
     /// <param name="most">Most bytes of one; where what was said makes it larger, that is left out.</param>
-    public IReadOnlyList<IngestionEvent> Of(TelemetryEvent telemetry, int most)
+    public IReadOnlyList<IngestionEvent<TelemetryEvent>> Of(TelemetryEvent telemetry, int most)
     {
         if (telemetry is ScoreGiven score)
         {
@@ -29,16 +23,16 @@ internal sealed class IngestionEvents(LangfuseVersion version, string? environme
         }
 
         var trace = (RequestTrace)telemetry;
-        List<IngestionEvent> events = [.. Of(new LangfuseTrace(trace), telemetry, isWhole: true)];
+        List<IngestionEvent<TelemetryEvent>> events = [.. Of(new LangfuseTrace(trace), telemetry, isWhole: true)];
         return trace.Content is not null && events.Exists(each => each.Json.Length > most)
             ? [.. Of(new LangfuseTrace(trace with { Content = null }), telemetry, isWhole: false)]
             : events;
     }
 
-    private IEnumerable<IngestionEvent> Of(LangfuseTrace trace, TelemetryEvent telemetry, bool isWhole) =>
+    private IEnumerable<IngestionEvent<TelemetryEvent>> Of(LangfuseTrace trace, TelemetryEvent telemetry, bool isWhole) =>
         trace.Parts.Select(span => Observation(trace, span, telemetry)).Prepend(Trace(trace, telemetry, isWhole));
 
-    private IngestionEvent Trace(LangfuseTrace trace, TelemetryEvent telemetry, bool isWhole) => Event(telemetry, "trace-create", "trace", trace.Trace.Request.At, body =>
+    private IngestionEvent<TelemetryEvent> Trace(LangfuseTrace trace, TelemetryEvent telemetry, bool isWhole) => Event(telemetry, "trace-create", "trace", trace.Trace.Request.At, body =>
     {
         body.WriteString("id", trace.Id);
         body.WriteString("timestamp", trace.Trace.Request.At);
@@ -51,7 +45,7 @@ internal sealed class IngestionEvents(LangfuseVersion version, string? environme
         Content(body, trace.Trace.Content, withAnswer: true);
     });
 
-    private IngestionEvent Observation(LangfuseTrace trace, TraceSpan span, TelemetryEvent telemetry) =>
+    private IngestionEvent<TelemetryEvent> Observation(LangfuseTrace trace, TraceSpan span, TelemetryEvent telemetry) =>
         Event(telemetry, span.Call is null ? "span-create" : "generation-create", span.Id, span.StartedAt, body =>
         {
             var request = trace.Trace.Request.Id;
@@ -90,20 +84,7 @@ internal sealed class IngestionEvents(LangfuseVersion version, string? environme
             body.WriteString("completionStartTime", first);
         }
 
-        if (call is not { InputTokens: null, OutputTokens: null, Cost: null })
-        {
-            // Never with OpenAI's names for tokens: costs would be dropped then.
-            body.WriteStartObject("usage");
-            body.WriteTokens(call);
-            body.WriteString("unit", "TOKENS");
-            if (call.Cost is { } cost)
-            {
-                body.WriteNumber("totalCost", cost.Dollars);
-            }
-
-            body.WriteEndObject();
-        }
-
+        body.WriteUsage(call);
         if (trace.IsOwn(span))
         {
             Question(body, trace);
@@ -122,7 +103,7 @@ internal sealed class IngestionEvents(LangfuseVersion version, string? environme
         }
     }
 
-    private IngestionEvent Score(ScoreGiven score) => Event(score, "score-create", "score", score.At, body =>
+    private IngestionEvent<TelemetryEvent> Score(ScoreGiven score) => Event(score, "score-create", "score", score.At, body =>
     {
         body.WriteString("id", LangfuseIds.Of(score.RequestId, score.Name));
         body.WriteString("traceId", LangfuseIds.Trace(score.RequestId));
@@ -156,18 +137,9 @@ internal sealed class IngestionEvents(LangfuseVersion version, string? environme
         }
     }
 
-    private IngestionEvent Event(TelemetryEvent of, string type, string part, DateTimeOffset at, Action<Utf8JsonWriter> write)
+    private IngestionEvent<TelemetryEvent> Event(TelemetryEvent of, string type, string part, DateTimeOffset at, Action<Utf8JsonWriter> write)
     {
         var id = LangfuseIds.Of(of.EventId, part);
-        return new IngestionEvent(of, id, LangfuseJson.Object(json =>
-        {
-            json.WriteString("id", id);
-            json.WriteString("type", type);
-            json.WriteString("timestamp", at);
-            json.WriteStartObject("body");
-            json.WriteKnown("environment", _environment);
-            write(json);
-            json.WriteEndObject();
-        }));
+        return new IngestionEvent<TelemetryEvent>(of, id, LangfuseJson.Event(id, type, at, _environment, write));
     }
 }

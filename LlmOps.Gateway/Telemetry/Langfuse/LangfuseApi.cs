@@ -62,35 +62,49 @@ internal sealed class LangfuseApi : IDisposable
         }
     }
 
-    /// <summary>The version of a prompt that a label names; null where there is none.</summary>
+    /// <summary>Asks for something.</summary>
+    /// <param name="path">Below the server's address, with its query.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>Null where there is none.</returns>
     /// <exception cref="SinkException">It cannot be reached.</exception>
-    /// <exception cref="BatchRefusedException">It does not take the name.</exception>
-    public async Task<StoredPrompt?> FindPromptAsync(string name, string label, CancellationToken cancellationToken)
+    /// <exception cref="BatchRefusedException">It does not take the question.</exception>
+    public async Task<JsonElement?> FindAsync(string path, CancellationToken cancellationToken)
     {
-        var (status, body) = await _http.SendAsync(
-            HttpMethod.Get, $"{Prompts}/{Uri.EscapeDataString(name)}?label={Uri.EscapeDataString(label)}", default, Json, compress: false, prepare: null, cancellationToken);
-        return status == HttpStatusCode.OK ? StoredPrompt.Of(Read(body)) : null;
+        var (status, body) = await _http.SendAsync(HttpMethod.Get, path, default, Json, compress: false, prepare: null, cancellationToken);
+        return status == HttpStatusCode.OK ? Read(body) : null;
     }
+
+    /// <summary>Makes or changes something.</summary>
+    /// <param name="method">POST or PATCH.</param>
+    /// <param name="path">Below the server's address.</param>
+    /// <param name="body">A JSON object.</param>
+    /// <param name="cancellationToken">Gives it up; it may be done all the same.</param>
+    /// <exception cref="SinkException">It cannot be reached, or has no such path.</exception>
+    /// <exception cref="BatchRefusedException">It does not take it.</exception>
+    public async Task<JsonElement> ChangeAsync(HttpMethod method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var (status, answer) = await _http.SendAsync(method, path, body, Json, compress: false, prepare: null, cancellationToken);
+        return (int)status < 300 ? Read(answer) : throw Unexpected(path, status, answer);
+    }
+
+    /// <summary>The version of a prompt that a label names; null where there is none.</summary>
+    /// <inheritdoc cref="FindAsync" path="/exception"/>
+    public async Task<StoredPrompt?> FindPromptAsync(string name, string label, CancellationToken cancellationToken) =>
+        await FindAsync($"{Prompts}/{Uri.EscapeDataString(name)}?label={Uri.EscapeDataString(label)}", cancellationToken) is { } found ? StoredPrompt.Of(found) : null;
 
     /// <summary>Makes a new version of a prompt.</summary>
     /// <exception cref="SinkException">It cannot be reached.</exception>
     /// <exception cref="BatchRefusedException">It does not take it.</exception>
-    public Task<StoredPrompt> CreatePromptAsync(ReadOnlyMemory<byte> prompt, CancellationToken cancellationToken) =>
-        ChangePromptAsync(HttpMethod.Post, Prompts, prompt, cancellationToken);
+    public async Task<StoredPrompt> CreatePromptAsync(ReadOnlyMemory<byte> prompt, CancellationToken cancellationToken) =>
+        StoredPrompt.Of(await ChangeAsync(HttpMethod.Post, Prompts, prompt, cancellationToken));
 
     /// <summary>Has labels name a version, which they leave others for.</summary>
     /// <inheritdoc cref="CreatePromptAsync" path="/exception"/>
-    public Task<StoredPrompt> MoveLabelsAsync(string name, int version, ReadOnlyMemory<byte> labels, CancellationToken cancellationToken) =>
-        ChangePromptAsync(HttpMethod.Patch, FormattableString.Invariant($"{Prompts}/{Uri.EscapeDataString(name)}/versions/{version}"), labels, cancellationToken);
+    public async Task<StoredPrompt> MoveLabelsAsync(string name, int version, ReadOnlyMemory<byte> labels, CancellationToken cancellationToken) =>
+        StoredPrompt.Of(await ChangeAsync(HttpMethod.Patch, FormattableString.Invariant($"{Prompts}/{Uri.EscapeDataString(name)}/versions/{version}"), labels, cancellationToken));
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
-
-    private async Task<StoredPrompt> ChangePromptAsync(HttpMethod method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        var (status, answer) = await _http.SendAsync(method, path, body, Json, compress: false, prepare: null, cancellationToken);
-        return (int)status < 300 ? StoredPrompt.Of(Read(answer)) : throw Unexpected(path, status, answer);
-    }
 
     private static SinkException Unexpected(string path, HttpStatusCode status, byte[] body) => new(status == HttpStatusCode.NotFound
         ? $"{ShownName} has no /{path} (404): Gateway:Telemetry:Langfuse:Host may be another server, or one behind a path"

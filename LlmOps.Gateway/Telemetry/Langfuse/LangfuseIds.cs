@@ -17,9 +17,12 @@ internal static class LangfuseIds
     /// <summary>The id of what an event says of a part of it.</summary>
     /// <param name="of">The event, or the request.</param>
     /// <param name="part">The part.</param>
-    public static string Of(Guid of, string part)
+    public static string Of(Guid of, string part) => Of($"{of:N}/{part}");
+
+    /// <summary>The id of what a text names.</summary>
+    public static string Of(string text)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{of:N}/{part}")).AsSpan(0, GuidBytes);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, GuidBytes);
 
         // The contract wants UUIDs of version 4.
         hash[6] = (byte)(hash[6] & 0x0F | 0x40);

@@ -58,6 +58,18 @@ internal static class LangfuseJson
         writer.WriteEndArray();
     }
 
+    /// <summary>An object of texts.</summary>
+    public static void WriteTextMap(this Utf8JsonWriter writer, IReadOnlyDictionary<string, string> texts)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, text) in texts)
+        {
+            writer.WriteString(name, text);
+        }
+
+        writer.WriteEndObject();
+    }
+
     /// <summary>An object of values.</summary>
     public static void WriteMap(this Utf8JsonWriter writer, IReadOnlyDictionary<string, object> values) => Attributes.Write(writer, values, JsonSerializerOptions.Default);
 
@@ -79,6 +91,43 @@ internal static class LangfuseJson
         writer.WriteStartObject();
         writer.WriteString("role", role);
         writer.WriteString("content", text);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>An event of the ingestion API.</summary>
+    /// <param name="id">What Langfuse knows a repetition by.</param>
+    /// <param name="type">Its type, such as trace-create.</param>
+    /// <param name="at">Its time.</param>
+    /// <param name="environment">Langfuse's environment; null for its default.</param>
+    /// <param name="write">Writes the members of its body.</param>
+    public static ReadOnlyMemory<byte> Event(string id, string type, DateTimeOffset at, string? environment, Action<Utf8JsonWriter> write) => Object(json =>
+    {
+        json.WriteString("id", id);
+        json.WriteString("type", type);
+        json.WriteString("timestamp", at);
+        json.WriteStartObject("body");
+        json.WriteKnown("environment", environment);
+        write(json);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Tokens and cost of a call, as the ingestion API has them; nothing where none is known.</summary>
+    public static void WriteUsage(this Utf8JsonWriter writer, LedgerAttempt call)
+    {
+        if (call is { InputTokens: null, OutputTokens: null, Cost: null })
+        {
+            return;
+        }
+
+        // Never with OpenAI's names for tokens: costs would be dropped then.
+        writer.WriteStartObject("usage");
+        writer.WriteTokens(call);
+        writer.WriteString("unit", "TOKENS");
+        if (call.Cost is { } cost)
+        {
+            writer.WriteNumber("totalCost", cost.Dollars);
+        }
+
         writer.WriteEndObject();
     }
 

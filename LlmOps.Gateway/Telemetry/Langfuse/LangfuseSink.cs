@@ -90,14 +90,14 @@ internal sealed partial class LangfuseSink : ISink
         return (await FindVersionAsync(cancellationToken)).TakesOtlp ? new SinkReply { Again = [.. sent.Refused, .. sent.Again] } : ReplyOf(sent);
     }
 
-    private async Task<IngestionBatch> SendAsync(LangfuseVersion version, IReadOnlyList<TelemetryEvent> events, CancellationToken cancellationToken)
+    private async Task<IngestionBatch<TelemetryEvent>> SendAsync(LangfuseVersion version, IReadOnlyList<TelemetryEvent> events, CancellationToken cancellationToken)
     {
-        var (batch, written) = (new IngestionBatch(), new IngestionEvents(version, _environment));
-        await batch.SendAsync(_api, [.. events.SelectMany(each => written.Of(each, IngestionBatch.MostEventBytes))], cancellationToken);
+        var (batch, written) = (new IngestionBatch<TelemetryEvent>(), new IngestionEvents(version, _environment));
+        await batch.SendAsync(_api, [.. events.SelectMany(each => written.Of(each, IngestionLimits.MostEventBytes))], cancellationToken);
         return batch;
     }
 
-    private static SinkReply ReplyOf(IngestionBatch batch) => batch.Refused.Count + batch.Again.Count == 0
+    private static SinkReply ReplyOf(IngestionBatch<TelemetryEvent> batch) => batch.Refused.Count + batch.Again.Count == 0
         ? SinkReply.Taken
         : new SinkReply { Rejected = batch.Refused.Count, Reason = batch.Refused.Count == 0 ? null : batch.Reason, Again = [.. batch.Again] };
 

@@ -81,7 +81,7 @@ internal sealed class LangfuseSpans(string? environment)
             attributes[Observation + "completion_start_time"] = LangfuseJson.Text(json => json.WriteStringValue(first));
         }
 
-        Usage(attributes, call);
+        AddUsage(attributes, call);
         if (trace.IsOwn(span))
         {
             Question(attributes, trace);
@@ -101,7 +101,8 @@ internal sealed class LangfuseSpans(string? environment)
         }
     }
 
-    private static void Usage(Dictionary<string, object> attributes, Accounting.Ledger.LedgerAttempt call)
+    /// <summary>Adds what is known of a call's tokens and cost.</summary>
+    public static void AddUsage(Dictionary<string, object> attributes, Accounting.Ledger.LedgerAttempt call)
     {
         if (call is not { InputTokens: null, OutputTokens: null })
         {

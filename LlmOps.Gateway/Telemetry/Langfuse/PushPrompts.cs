@@ -11,9 +11,6 @@ internal static class PushPrompts
     /// <summary>The word that asks for it.</summary>
     public const string Verb = "push-prompts";
 
-    private const string TelemetryKey = $"{GatewayOptions.SectionName}:{nameof(GatewayOptions.Telemetry)}";
-    private const string PromptsKey = $"{GatewayOptions.SectionName}:{nameof(GatewayOptions.Prompts)}";
-
     /// <summary>Pushes what the configuration names.</summary>
     /// <param name="settings">Further settings, as the gateway takes them on its command line.</param>
     /// <returns>The exit code: 0, or 1 where something could not be pushed.</returns>
@@ -21,15 +18,11 @@ internal static class PushPrompts
     {
         try
         {
-            var builder = WebApplication.CreateBuilder([ConfigurationFiles.WithoutWatching, .. settings]);
-            builder.Configuration.AddGatewaySources(builder.Environment.ContentRootPath);
-            var faults = new List<string>(ConfigurationFiles.Faults(builder.Configuration));
-            var reader = new OptionsReader(faults);
-            var telemetry = reader.Read<TelemetryOptions>(builder.Configuration, TelemetryKey);
-            var folder = reader.Read<PromptOptions>(builder.Configuration, PromptsKey).FullPath();
+            var configured = new CommandSettings(settings);
+            var telemetry = configured.Read<TelemetryOptions>(nameof(GatewayOptions.Telemetry));
+            var folder = configured.Read<PromptOptions>(nameof(GatewayOptions.Prompts)).FullPath();
             using var api = LangfuseApi.Of(telemetry.Langfuse, telemetry.Delivery.Timeout);
-            faults.AddRange(new[] { (nameof(LangfuseOptions.PublicKey), telemetry.Langfuse.PublicKey is null), (nameof(LangfuseOptions.SecretKey), telemetry.Langfuse.SecretKey is null) }
-                .Where(key => key.Item2).Select(key => $"{EnvironmentNames.Describe($"{TelemetryKey}:{nameof(TelemetryOptions.Langfuse)}:{key.Item1}")} is missing."));
+            List<string> faults = [.. configured.Faults, .. telemetry.Langfuse.Missing()];
             return faults.Count > 0 || api is null ? throw new ConfigurationException(faults) : await PushAsync(api, folder);
         }
         catch (Exception exception) when (exception is ConfigurationException or InvalidDataException or SinkException or BatchRefusedException)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmOps.Gateway.Telemetry.Delivery;
 
@@ -8,10 +7,7 @@ namespace LlmOps.Gateway.Telemetry.MLflow;
 /// <summary>The runs of this process in its experiment: one for each day, in UTC.</summary>
 internal sealed class MLflowRuns(MLflowServer server, string experiment, MLflowFacts facts, TimeProvider time)
 {
-    // Values of parameters may have 6,000 characters, in older servers 500; tags 5,000.
-    private const int LongestValue = 500;
     private const int MostParameters = 100;
-    private const string Active = "active";
 
     private string? _experimentId;
     private MLflowRun? _run;
@@ -28,7 +24,7 @@ internal sealed class MLflowRuns(MLflowServer server, string experiment, MLflowF
 
         if (_run is null)
         {
-            _experimentId ??= await ExperimentAsync(cancellationToken);
+            _experimentId ??= await MLflowExperiment.FindOrMakeAsync(server, experiment, cancellationToken);
             _run = await CreateAsync(_experimentId, today, cancellationToken);
         }
 
@@ -50,7 +46,7 @@ internal sealed class MLflowRuns(MLflowServer server, string experiment, MLflowF
     {
         if (_run is { } run)
         {
-            var reply = await PostAsync("runs/update", new JsonObject { ["run_id"] = run.Id, ["status"] = "FINISHED", ["end_time"] = time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
+            var reply = await server.PostAsync("runs/update", new JsonObject { ["run_id"] = run.Id, ["status"] = "FINISHED", ["end_time"] = time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
             _run = null;
             if (reply.Error is not (null or MLflowServer.NotThere or MLflowServer.Invalid))
             {
@@ -59,41 +55,14 @@ internal sealed class MLflowRuns(MLflowServer server, string experiment, MLflowF
         }
     }
 
-    private async Task<string> ExperimentAsync(CancellationToken cancellationToken)
-    {
-        if (await FindAsync(cancellationToken) is { } found)
-        {
-            return found;
-        }
-
-        var made = await PostAsync("experiments/create", new JsonObject { ["name"] = experiment }, cancellationToken);
-        return made.Error == MLflowServer.Exists
-            ? await FindAsync(cancellationToken) ?? throw new SinkException($"mlflow has and has not an experiment {experiment}.")
-            : made.Text("make an experiment", "experiment_id");
-    }
-
-    private async Task<string?> FindAsync(CancellationToken cancellationToken)
-    {
-        var reply = await server.CallAsync(HttpMethod.Get, $"experiments/get-by-name?experiment_name={Uri.EscapeDataString(experiment)}", default, cancellationToken);
-        if (reply.Error == MLflowServer.NotThere)
-        {
-            return null;
-        }
-
-        const string what = "tell of an experiment";
-        return reply.Text(what, "experiment", "lifecycle_stage") == Active
-            ? reply.Text(what, "experiment", "experiment_id")
-            : throw new SinkException($"mlflow's experiment {experiment} was deleted: restore it, remove it for good (mlflow gc), or set another one as Gateway:Telemetry:MLflow:Experiment (MLFLOW_EXPERIMENT_NAME).");
-    }
-
     private async Task<MLflowRun> CreateAsync(string experimentId, DateOnly day, CancellationToken cancellationToken)
     {
-        var reply = await PostAsync("runs/create", new JsonObject
+        var reply = await server.PostAsync("runs/create", new JsonObject
         {
             ["experiment_id"] = experimentId,
             ["run_name"] = $"{facts.Service}-{facts.Instance}-{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
             ["start_time"] = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            ["tags"] = Pairs(new Dictionary<string, string>
+            ["tags"] = MLflowPairs.Of(new Dictionary<string, string>
             {
                 ["mlflow.source.name"] = facts.Service,
                 ["mlflow.source.type"] = "JOB",
@@ -113,7 +82,7 @@ internal sealed class MLflowRuns(MLflowServer server, string experiment, MLflowF
 
     private async Task DescribeAsync(MLflowRun run, CancellationToken cancellationToken)
     {
-        var reply = await PostAsync("runs/log-batch", new JsonObject { ["run_id"] = run.Id, ["params"] = Pairs(facts.Parameters.Take(MostParameters)) }, cancellationToken);
+        var reply = await server.PostAsync("runs/log-batch", new JsonObject { ["run_id"] = run.Id, ["params"] = MLflowPairs.Of(facts.Parameters.Take(MostParameters)) }, cancellationToken);
         if (reply.Error is not null)
         {
             Forget();
@@ -121,12 +90,6 @@ internal sealed class MLflowRuns(MLflowServer server, string experiment, MLflowF
 
         reply.ThrowIfError("take a run's parameters");
     }
-
-    private static JsonArray Pairs(IEnumerable<KeyValuePair<string, string>> values) =>
-        new([.. values.Select(pair => new JsonObject { ["key"] = pair.Key, ["value"] = pair.Value.Length > LongestValue ? pair.Value[..LongestValue] : pair.Value })]);
-
-    private Task<MLflowReply> PostAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
-        server.CallAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body), cancellationToken);
 }
 
 /// <summary>A run of MLflow.</summary>

@@ -22,10 +22,18 @@ internal sealed class MLflowServer(SinkHttp http) : IDisposable
     private const string Artifacts = "api/2.0/mlflow-artifacts/artifacts/";
     private const string Json = "application/json";
     private const string HostRefusal = "Invalid Host header";
+    private const string ProxiedArtifacts = "mlflow-artifacts:/";
     private const string NoArtifacts = "serve-artifacts";
 
     // The first with /v1/traces.
     private static readonly Version FirstWithTraces = new(3, 6);
+
+    /// <summary>That of the settings.</summary>
+    /// <param name="options">Has the credential.</param>
+    /// <param name="address">The server's address.</param>
+    /// <param name="timeout">Longest time of a request.</param>
+    public static MLflowServer Of(MLflowOptions options, Uri address, TimeSpan timeout) =>
+        new(new SinkHttp("mlflow", address, timeout, options.Username is { } user ? SinkHttp.Basic(user, options.Password?.Reveal() ?? "") : null));
 
     /// <summary>Calls the REST API.</summary>
     /// <param name="method">GET or POST.</param>
@@ -57,6 +65,11 @@ internal sealed class MLflowServer(SinkHttp http) : IDisposable
         }
     }
 
+    /// <summary>Calls the REST API with a body.</summary>
+    /// <inheritdoc cref="CallAsync" path="/exception"/>
+    public Task<MLflowReply> PostAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body), cancellationToken);
+
     /// <summary>Whether it may receive traces: MLflow 3.6 and later, and what does not say its version.</summary>
     public async Task<bool> HasTracesAsync(CancellationToken cancellationToken)
     {
@@ -77,14 +90,20 @@ internal sealed class MLflowServer(SinkHttp http) : IDisposable
         return answer.IsSuccess;
     }
 
-    /// <summary>Writes an artifact, in place of one that is there.</summary>
-    /// <param name="path">Below the root of artifacts.</param>
+    /// <summary>Writes an artifact of a run, in place of one that is there.</summary>
+    /// <param name="artifacts">Where the run's artifacts are, as MLflow names it.</param>
+    /// <param name="path">The artifact's path within the run.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    /// <returns>Whether the server keeps artifacts.</returns>
-    public async Task<bool> PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <returns>Whether the run's artifacts are written through the server, and it keeps them.</returns>
+    public async Task<bool> PutAsync(string artifacts, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var segments = string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+        if (!artifacts.StartsWith(ProxiedArtifacts, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var segments = string.Join('/', $"{artifacts[ProxiedArtifacts.Length..].Trim('/')}/{path}".Split('/').Select(Uri.EscapeDataString));
         var answer = await AskAsync(HttpMethod.Put, Artifacts + segments, content, "application/octet-stream", compress: false, experiment: null, cancellationToken);
         return answer.IsSuccess || (SinkHttp.Shown(answer.Body).Contains(NoArtifacts, StringComparison.Ordinal) ? false : throw http.Failure(answer));
     }

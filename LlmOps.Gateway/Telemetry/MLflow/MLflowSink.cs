@@ -15,8 +15,6 @@ namespace LlmOps.Gateway.Telemetry.MLflow;
 /// </remarks>
 internal sealed partial class MLflowSink(MLflowServer server, MLflowRuns runs, MLflowFacts facts, ILogger<MLflowSink> logger) : ISink, IDisposable
 {
-    private const string ProxiedArtifacts = "mlflow-artifacts:/";
-
     // Of requests that are to be sent again, those whose numbers are taken already.
     private readonly HashSet<Guid> _counted = [];
 
@@ -38,7 +36,7 @@ internal sealed partial class MLflowSink(MLflowServer server, MLflowRuns runs, M
             return null;
         }
 
-        var server = new MLflowServer(new SinkHttp("mlflow", address, options.Delivery.Timeout, mlflow.Username is { } user ? SinkHttp.Basic(user, mlflow.Password?.Reveal() ?? "") : null));
+        var server = MLflowServer.Of(mlflow, address, options.Delivery.Timeout);
         return new MLflowSink(server, new MLflowRuns(server, mlflow.Experiment, facts, time), facts, logger);
     }
 
@@ -96,14 +94,7 @@ internal sealed partial class MLflowSink(MLflowServer server, MLflowRuns runs, M
     private async Task KeepContentAsync(MLflowRun run, List<RequestTrace> requests, CancellationToken cancellationToken)
     {
         var captured = requests.Where(request => request.Content is not null).ToList();
-        if (captured.Count == 0)
-        {
-            return;
-        }
-
-        var isProxied = run.Artifacts.StartsWith(ProxiedArtifacts, StringComparison.Ordinal);
-        var path = $"{run.Artifacts[(isProxied ? ProxiedArtifacts.Length : 0)..].Trim('/')}/{MLflowContent.PathOf(captured[0])}";
-        if (!(isProxied && await server.PutAsync(path, MLflowContent.Write(captured), cancellationToken)) && !_toldNoArtifacts)
+        if (captured.Count > 0 && !await server.PutAsync(run.Artifacts, MLflowContent.PathOf(captured[0]), MLflowContent.Write(captured), cancellationToken) && !_toldNoArtifacts)
         {
             _toldNoArtifacts = true;
             LogNoArtifacts(run.Artifacts);

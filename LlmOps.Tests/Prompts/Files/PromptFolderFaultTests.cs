@@ -104,7 +104,7 @@ public sealed class PromptFolderFaultTests : IDisposable
     public void WhatIsHiddenOrOfOthers_IsPassedOver()
     {
         _prompts.Write(1).Write("v1.yaml", "x").Write(".git/v1.yaml", "x").Write("greeter/.v1.yaml.swp", "x").Write("greeter/.v2.yaml", "x").Write("greeter/eval.yaml", "x")
-            .Write("greeter/dataset.jsonl", "x").Write("greeter/v1.yaml~", "x").Write("greeter/v2.yaml.tmp", "x").Write("greeter/old/v1.yaml", "x").Write("greeter/v3.yaml/x.txt", "x").Write("empty/readme.md", "x");
+            .Write("greeter/dataset.jsonl", "x").Write("greeter/dataset-hard.yaml", "x").Write("greeter/v1.yaml~", "x").Write("greeter/v2.yaml.tmp", "x").Write("greeter/old/v1.yaml", "x").Write("greeter/v3.yaml/x.txt", "x").Write("empty/readme.md", "x");
 
         var content = _prompts.ReadAtOnce();
 

@@ -33,6 +33,9 @@ public sealed class VersionFileFaultTests
     [InlineData("stop:\n    - a\n    - 1", 7, "parameters.stop[1] is 1")]
     [InlineData("seed: 1.5", 5, "parameters.seed is 1.5; expected a whole number.")]
     [InlineData("presence_penalty: 9e99", 5, "parameters.presence_penalty is 9e99")]
+    [InlineData("tools:\n    - type: web_search", 6, "parameters.tools[0].type is \"web_search\"; expected function.")]
+    [InlineData("seed: 1\n  tool_choice: auto", 6, "parameters.tool_choice is there without tools; expected it beside them.")]
+    [InlineData("parallel_tool_calls: true", 5, "parameters.parallel_tool_calls is there without tools")]
     [InlineData("response_format:\n    type: xml", 6, "parameters.response_format.type is \"xml\"")]
     public void ParameterThatTheApiDoesNotTake_IsRefused(string parameter, int line, string reason) => Refused($"{Head}user: Hi\nparameters:\n  {parameter}\n", line, reason);
 

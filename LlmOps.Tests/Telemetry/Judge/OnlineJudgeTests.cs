@@ -42,6 +42,7 @@ public sealed class OnlineJudgeTests : GatewayTests
         score.Comment.ShouldBeNull();
         var asked = Fake.Requests[^1].Json.GetProperty("messages")[1].GetProperty("content").GetString()!;
         asked.ShouldContain("user: Hi");
+        Fake.Requests[^1].Json.GetProperty("messages")[0].GetProperty("content").GetString()!.ShouldContain("a whole number from 1 to 5}");
         asked.ShouldContain("Hello");
         request.Attempts.Count.ShouldBe(1);
         var database = Gateway.Services.GetRequiredService<IDatabase>();

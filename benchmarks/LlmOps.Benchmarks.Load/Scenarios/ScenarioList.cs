@@ -4,5 +4,5 @@ namespace LlmOps.Benchmarks.Load.Scenarios;
 internal static class ScenarioList
 {
     /// <summary>In the order of --help.</summary>
-    public static IReadOnlyList<IScenario> All { get; } = [new OutageScenario(), new BurstScenario(), new FaultsScenario(), new RedisScenario(), new KillsScenario(), new PromptsScenario(), new SinksScenario(), new SoakScenario()];
+    public static IReadOnlyList<IScenario> All { get; } = [new OutageScenario(), new BurstScenario(), new FaultsScenario(), new RedisScenario(), new KillsScenario(), new PromptsScenario(), new SinksScenario(), new EvaluationScenario(), new SoakScenario()];
 }

@@ -1,0 +1,186 @@
+using LlmOps.Evaluator.Answers;
+using LlmOps.Evaluator.Runs;
+
+namespace LlmOps.Tests.Evaluator.Runs;
+
+public sealed class CallGateTests
+{
+    private static readonly CallCost Priced = new(1, 0.01m, 0);
+
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public async Task Calls_AreAtMostSoManyAtOnce()
+    {
+        var gate = new CallGate(3, null, _time);
+        var (running, most) = (0, 0);
+        var go = new TaskCompletionSource();
+        var calls = Enumerable.Range(0, 10).Select(_ => gate.CallAsync(
+            async _ =>
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref running));
+                await go.Task;
+                return Interlocked.Decrement(ref running);
+            },
+            _ => Priced,
+            default)).ToList();
+        await Conditions.HoldsAsync(() => Task.FromResult(Volatile.Read(ref running) == 3));
+
+        go.SetResult();
+        await Task.WhenAll(calls);
+
+        most.ShouldBe(3);
+        gate.Spent.ShouldBe(new CallCost(10, 0.10m, 0));
+    }
+
+    [Fact]
+    public async Task TooManyRequests_WaitsAsLongAsItIsTold_AndHalvesTheCallsAtOnce()
+    {
+        var gate = new CallGate(4, null, _time);
+        var calls = 0;
+        var first = gate.CallAsync(_ => Interlocked.Increment(ref calls) == 1 ? throw TooMany(seconds: 20) : Task.FromResult(calls), _ => Priced, default);
+        await Conditions.HoldsAsync(() => Task.FromResult(Volatile.Read(ref calls) == 1));
+        var (running, stop) = (0, new TaskCompletionSource());
+        var others = Enumerable.Range(0, 4).Select(_ => gate.CallAsync(
+            async _ =>
+            {
+                Interlocked.Increment(ref running);
+                await stop.Task;
+                return 0;
+            },
+            _ => Priced,
+            default)).ToList();
+
+        _time.Advance(TimeSpan.FromSeconds(19));
+        (calls, Volatile.Read(ref running)).ShouldBe((1, 0));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Conditions.HoldsAsync(() => Task.FromResult(Volatile.Read(ref running) == 2));
+        stop.SetResult();
+        await Task.WhenAll(others);
+
+        (await first).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task TooManyRequests_ForLong_FailsTheCallInTheEnd()
+    {
+        var gate = new CallGate(1, null, _time);
+        var call = gate.CallAsync<int>(_ => throw TooMany(seconds: 300), _ => Priced, default);
+
+        for (var minutes = 0; minutes < 20 && !call.IsCompleted; minutes += 5)
+        {
+            await PassAsync(call, TimeSpan.FromMinutes(5));
+        }
+
+        (await Should.ThrowAsync<GatewayCallException>(() => call)).Status.ShouldBe(429);
+        gate.Ended.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(502)]
+    [InlineData(null)]
+    public async Task WhatIsAway_IsAskedAgain(int? status)
+    {
+        var gate = new CallGate(1, null, _time);
+        var calls = 0;
+        var call = gate.CallAsync(_ => Interlocked.Increment(ref calls) < CallGate.MaxAttempts ? throw new GatewayCallException(status, null, "away") : Task.FromResult(7), _ => Priced, default);
+
+        await PassAsync(call, TimeSpan.FromMinutes(1));
+
+        (await call).ShouldBe(7);
+        calls.ShouldBe(CallGate.MaxAttempts);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task WhatIsRefused_IsNotAskedAgain(int status)
+    {
+        var gate = new CallGate(1, null, _time);
+        var calls = 0;
+
+        await Should.ThrowAsync<GatewayCallException>(() => gate.CallAsync<int>(
+            _ =>
+            {
+                calls++;
+                throw new GatewayCallException(status, null, "no");
+            },
+            _ => Priced,
+            default));
+
+        calls.ShouldBe(1);
+        gate.Ended.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(401, null)]
+    [InlineData(429, "INSUFFICIENT_QUOTA")]
+    public async Task WhatNoWaitingHelps_EndsTheRun(int status, string? code)
+    {
+        var gate = new CallGate(1, null, _time);
+
+        await Should.ThrowAsync<GatewayCallException>(() => gate.CallAsync<int>(_ => throw new GatewayCallException(status, code, "no more"), _ => Priced, default));
+
+        gate.Ended.ShouldBe("no more");
+        await Should.ThrowAsync<RunEndedException>(() => gate.CallAsync(_ => Task.FromResult(1), _ => Priced, default));
+    }
+
+    [Fact]
+    public async Task ManyFailuresInARow_EndTheRun()
+    {
+        var gate = new CallGate(CallGate.MaxFailedInARow, null, _time);
+        var calls = Enumerable.Range(0, CallGate.MaxFailedInARow).Select(_ => gate.CallAsync<int>(_ => throw new GatewayCallException(null, null, "nobody there"), _ => Priced, default)).ToList();
+        var waiting = gate.CallAsync(_ => Task.FromResult(1), _ => Priced, default);
+
+        await PassAsync(Task.WhenAll(calls), TimeSpan.FromMinutes(1));
+
+        calls.ShouldAllBe(call => call.Exception!.InnerException is GatewayCallException);
+        gate.Ended!.ShouldContain("nobody there");
+        await waiting;
+    }
+
+    [Fact]
+    public async Task MaxCost_IsNeverPassed()
+    {
+        var gate = new CallGate(8, 0.095m, _time);
+
+        var calls = Enumerable.Range(0, 50).Select(_ => gate.CallAsync(async _ => await Task.Run(() => 1), _ => Priced, default)).ToList();
+        await Should.ThrowAsync<RunEndedException>(() => Task.WhenAll(calls));
+
+        gate.Spent.Usd.ShouldBe(0.09m);
+        gate.Ended!.ShouldContain("--max-cost");
+    }
+
+    [Fact]
+    public async Task MaxCost_WithoutAPrice_EndsTheRun()
+    {
+        var gate = new CallGate(8, 1m, _time);
+
+        await gate.CallAsync(_ => Task.FromResult(1), _ => new CallCost(1, 0, 1), default);
+
+        gate.Ended!.ShouldContain("no price");
+    }
+
+    // Until it has ended, or a minute of the clock for each of many steps has passed.
+    private async Task PassAsync(Task call, TimeSpan step)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (!call.IsCompleted)
+        {
+            _time.Advance(step / 10);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+        }
+    }
+
+    private static GatewayCallException TooMany(int seconds) => new(429, "RATE_LIMIT_EXCEEDED", "too many", TimeSpan.FromSeconds(seconds));
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
+        {
+            Interlocked.CompareExchange(ref most, value, seen);
+        }
+    }
+}
