@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LlmOps.Evaluator.Commands;
+using LlmOps.Evaluator.Results;
 using Spectre.Console;
 
 namespace LlmOps.Evaluator;
@@ -8,7 +9,7 @@ namespace LlmOps.Evaluator;
 internal static class EvaluatorProgram
 {
     // Time for what is on its way to end, and for reports, after Ctrl-C.
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(3);
 
     public static Task<int> Main(string[] args) => RunAsync(args, Console.IsOutputRedirected ? Plain() : AnsiConsole.Console, TimeProvider.System);
 
@@ -41,6 +42,12 @@ internal static class EvaluatorProgram
             }
 
             return BadInputException.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            // Before anything was asked for; later it ends with what there is.
+            console.MarkupLine("[yellow]Interrupted.[/]");
+            return (int)GateStatus.Incomplete;
         }
     }
 

@@ -11,7 +11,11 @@ namespace LlmOps.Evaluator.Answers;
 /// <summary>Asks a gateway, whichever it is, by its API.</summary>
 internal sealed class GatewayClient : IDisposable
 {
-    private static readonly JsonSerializerOptions Names = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Names = new(JsonSerializerDefaults.Web) {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     private readonly HttpClient _http;
 
@@ -167,7 +171,11 @@ internal sealed class GatewayClient : IDisposable
     private sealed record InfoReply(string Model);
 
     private sealed record RunReply(
-        string Response, string Model, string Provider, double ProcessingTimeMs, RunUsage? Usage, decimal? CostUsd, string? FinishReason, string RequestId, IReadOnlyList<RunToolCall>? ToolCalls);
+        string Response, string Model, string Provider, double ProcessingTimeMs, RunUsage? Usage, decimal? CostUsd, string? FinishReason, string RequestId)
+    {
+        // Not there where there are none.
+        public IReadOnlyList<RunToolCall>? ToolCalls { get; init; }
+    }
 
     private sealed record RunUsage(long PromptTokens, long CompletionTokens);
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmOps.Evaluator.Answers;
@@ -36,17 +37,18 @@ internal sealed class OwnGateway : IAsyncDisposable
     {
         var data = Directory.CreateTempSubdirectory("llmops-evaluator-");
         var key = $"sk-evaluator-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        WebApplication? app = null;
         try
         {
-            var app = GatewayHost.Build([.. settings, .. Own(data, key)], Quieten);
+            app = GatewayHost.Build([.. settings, .. Own(data, key)], Quieten);
             await app.StartAsync(cancellationToken);
             var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
             return new OwnGateway(app, data, new Uri(address), key);
         }
         catch (Exception exception)
         {
-            data.Delete(recursive: true);
-            throw exception is ConfigurationException ? new BadInputException(exception.Message) : exception;
+            await EndAsync(app, data);
+            throw exception is ConfigurationException or InvalidDataException ? new BadInputException(exception.Message == exception.GetBaseException().Message ? exception.Message : $"{exception.Message} {exception.GetBaseException().Message}") : exception;
         }
     }
 
@@ -54,8 +56,24 @@ internal sealed class OwnGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
-        await _app.DisposeAsync();
-        _data.Delete(recursive: true);
+        await EndAsync(_app, _data);
+    }
+
+    private static async Task EndAsync(WebApplication? app, DirectoryInfo data)
+    {
+        if (app is not null)
+        {
+            await app.DisposeAsync();
+        }
+
+        try
+        {
+            data.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // A file of it is still open, which Windows minds. It is a temporary one.
+        }
     }
 
     private static string[] Own(DirectoryInfo data, string key) =>
@@ -96,9 +114,20 @@ internal sealed class OwnGateway : IAsyncDisposable
     private static void Quieten(WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+
+        // Ctrl-C is for the evaluator, which lets end what is on its way.
+        builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
         foreach (var block in builder.Services.Where(service => service.ImplementationType == typeof(StartupBlock)).ToList())
         {
             builder.Services.Remove(block);
         }
+    }
+
+    // It ends when whoever has started it says so.
+    private sealed class OwnedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -28,16 +28,21 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
         var folder = asked.Folder is null ? new PromptOptions().FullPath() : Path.GetFullPath(asked.Folder);
         var settings = await EvaluationFile.OfFolderAsync(Path.Combine(folder, asked.Prompt), cancellationToken);
         var dataset = await Dataset.ReadAsync(asked.Dataset ?? settings.Dataset, cancellationToken);
-        IReadOnlyList<GateRule> rules = asked.FailIf.Count > 0 ? [.. asked.FailIf.Select(GateRule.Parse)] : settings.FailIf;
         await using var gateway = await AnsweringGateway.OpenAsync(asked, folder, cancellationToken);
         var plan = await MakePlanAsync(settings, dataset, gateway.Client, cancellationToken);
+        IReadOnlyList<GateRule> rules = asked.FailIf.Count > 0 ? [.. asked.FailIf.Select(GateRule.Parse)] : [.. settings.FailIf.Where(rule => IsMeasured(rule.Metric, plan.Metrics))];
         Gate.Check(rules, plan.Metrics, plan.Cases.SelectMany(planned => planned.Case.Tags));
         var detect = EffectsOf(plan.Metrics, settings);
+        if (asked.Metrics.FirstOrDefault(name => plan.Metrics.All(metric => metric.Name != name)) is { } unknown)
+        {
+            throw new BadInputException($"--metric names {unknown}, which is not measured; expected {string.Join(", ", plan.Metrics.Select(metric => metric.Name))}.");
+        }
+
         using var publishers = Publishers.Of(asked.Publish, asked.Gateway is null ? null : gateway.Client, [], time);
 
         using var log = ResultLog.Open(Path.Combine(asked.Output, ResultsFolder, $"{asked.Prompt}.jsonl"));
         var mark = MarkOf(log, plan);
-        var calls = new CallGate(plan.Concurrency, asked.MaxCostUsd, time);
+        var calls = new CallGate(plan.Concurrency, asked.MaxCostUsd, log.SpentSinceBegun, time);
         var progress = new RunProgress(plan.Cases.Count * plan.Variants.Count * plan.Repeats);
         console.MarkupLineInterpolated($"[bold]{asked.Prompt}[/]: {string.Join(" against ", plan.Variants.Select(variant => variant.Facts.Name))}, {plan.Cases.Count} cases of {dataset.FileName}{(plan.Repeats > 1 ? $", {plan.Repeats} times each" : "")}");
         var runner = new EvaluationRunner(plan, gateway.Client, log, calls, progress, mark.IsFresh ? mark.Id : "");
@@ -45,7 +50,7 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
         var cases = await new ProgressLines(console, progress, calls, time).ShowAsync(runner.RunAsync(cancellationToken));
 
         var endedEarly = cancellationToken.IsCancellationRequested ? "interrupted" : calls.Ended;
-        if (endedEarly is null)
+        if (endedEarly is null && cases.All(IsWhole))
         {
             log.End(mark);
         }
@@ -87,6 +92,12 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
         }
     }
 
+    // Whoever names evaluators leaves out those of eval.yaml, and with them what it says of their metrics.
+    private bool IsMeasured(string? metric, IReadOnlyList<Metric> metrics) => metric is null || asked.Evaluators.Count == 0 || metrics.Any(each => each.Name == metric);
+
+    // What is missing may be asked for again by --resume.
+    private static bool IsWhole(CaseResult result) => result.Answers.All(answer => answer.Answer is not null && answer.Scores.Values.All(score => score.Failure is null));
+
     private RunMark MarkOf(ResultLog log, EvaluationPlan plan)
     {
         if (asked.Resumes)
@@ -104,7 +115,7 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
 
     private Dictionary<string, double> EffectsOf(IReadOnlyList<Metric> metrics, EvaluationFile settings)
     {
-        Dictionary<string, double> effects = new(settings.Detect);
+        Dictionary<string, double> effects = new(settings.Detect.Where(effect => IsMeasured(effect.Key, metrics)));
         foreach (var text in asked.Detect)
         {
             var at = text.LastIndexOf('=');
@@ -155,6 +166,12 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
         var folder = Path.Combine(asked.Output, string.Create(CultureInfo.InvariantCulture, $"{asked.Prompt}-{result.StartedAt.UtcDateTime:yyyyMMdd-HHmmss}"));
         var files = await ReportFiles.WriteAsync(result, folder, CancellationToken.None);
         TerminalReport.Write(console, result, files);
+
+        if (result.Run.EndedEarly is not null && asked.Publish.Count > 0)
+        {
+            console.MarkupLineInterpolated($"[yellow]Not published, as it ended early; --resume goes on, and publishes the whole.[/]");
+            return;
+        }
 
         // What was found out holds whoever can be told of it.
         foreach (var fault in await publishers.PublishAsync(result, folder, CancellationToken.None))

@@ -33,14 +33,16 @@ internal sealed class EvaluationOptions
 
     public EvaluationOptions()
     {
-        AtLeast(_sample, 1);
-        AtLeast(_repeats, 1);
-        AtLeast(_cases, 2);
-        AtLeast(_concurrency, 1);
-        AtLeast(_timeout, 1);
+        Whole(_sample, 1);
+        Whole(_repeats, 1, 1_000);
+        Whole(_cases, 2);
+        Whole(_concurrency, 1, 10_000);
+        Whole(_timeout, 1, 86_400);
         Within(_cost, "US dollars, above 0", number => number > 0);
         Within(_confidence, "a number from 0.5 to 0.999", number => number is >= 0.5m and <= 0.999m);
-        _publish.AcceptOnlyFromAmong("gateway", "mlflow", "langfuse");
+        NotEmpty(_folder);
+        NotEmpty(_dataset);
+        NotEmpty(_output);
     }
 
     /// <summary>Gives them to a command.</summary>
@@ -75,7 +77,7 @@ internal sealed class EvaluationOptions
         Repeats = parsed.GetValue(_repeats),
         Concurrency = parsed.GetValue(_concurrency),
         Gateway = parsed.GetValue(_gateway),
-        Key = parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable("LLMOPS_API_KEY") ?? Environment.GetEnvironmentVariable("LLMOPS_ADMIN_KEY"),
+        Key = KeyOf(parsed.GetValue(_key), Environment.GetEnvironmentVariable("LLMOPS_API_KEY"), Environment.GetEnvironmentVariable("LLMOPS_ADMIN_KEY")),
         Timeout = TimeSpan.FromSeconds(parsed.GetValue(_timeout)),
         UsesCache = parsed.GetValue(_cache),
         IsFresh = parsed.GetValue(_fresh),
@@ -89,6 +91,11 @@ internal sealed class EvaluationOptions
         Publish = parsed.GetValue(_publish) ?? [],
     };
 
+    // An empty one is not configured.
+    private static string? KeyOf(params IEnumerable<string?> keys) => keys.FirstOrDefault(key => !string.IsNullOrWhiteSpace(key))?.Trim() is not { } key ? null
+        : key.All(letter => letter is > ' ' and <= '~') ? key
+        : throw new BadInputException("The key has characters that no key has; expected visible ASCII characters, without spaces.");
+
     private static Option<int?> Whole(string name, string description) => new(name) { Description = description, HelpName = "number" };
 
     // One value with commas, or the option several times.
@@ -98,7 +105,16 @@ internal sealed class EvaluationOptions
         CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
     };
 
-    private static void AtLeast(Option option, int least) => Within(option, $"a whole number from {least}", number => number >= least && number == Math.Floor(number));
+    private static void Whole(Option option, int least, int most = int.MaxValue) =>
+        Within(option, most == int.MaxValue ? $"a whole number from {least}" : $"a whole number from {least} to {most}", number => number >= least && number <= most && number == Math.Floor(number));
+
+    private static void NotEmpty(Option option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: var path }] && string.IsNullOrWhiteSpace(path))
+        {
+            result.AddError($"{option.Name} is empty; expected {option.HelpName}.");
+        }
+    });
 
     // What is no number at all, the option's own type refuses as well.
     private static void Within(Option option, string expected, Predicate<decimal> isRight) => option.Validators.Add(result =>
@@ -111,12 +127,12 @@ internal sealed class EvaluationOptions
 
     private static Uri? ReadAddress(ArgumentResult result)
     {
-        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" })
         {
             return address;
         }
 
-        result.AddError($"--gateway is '{result.Tokens[0].Value}'; expected an address such as http://localhost:8080.");
+        result.AddError($"--gateway is '{result.Tokens[0].Value}'; expected an address such as http://localhost:8080, without user, query and fragment.");
         return null;
     }
 }

@@ -64,6 +64,9 @@ internal sealed record EvaluationRequest
     /// <summary>Effects that are to be seen, METRIC=NUMBER.</summary>
     public IReadOnlyList<string> Detect { get; init; } = [];
 
+    /// <summary>Metrics that must be among those that are measured.</summary>
+    public IReadOnlyList<string> Metrics { get; init; } = [];
+
     /// <summary>The folder for results and reports.</summary>
     public required string Output { get; init; }
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Prompts.Files;
-using LlmOps.Gateway.Prompts.Labels;
 
 namespace LlmOps.Evaluator.Commands;
 
@@ -21,11 +20,6 @@ internal static class LabelsEdit
     public static string Move(string folder, string prompt, string label, string named)
     {
         var path = Path.Combine(folder, prompt, FileName);
-        if (!LabelName.IsValid(label))
-        {
-            throw new BadInputException($"'{label}' cannot be a label; expected {LabelName.Form}.");
-        }
-
         if (VersionName.Parse(named) is not { } version || !File.Exists(Path.Combine(folder, prompt, $"{VersionName.Of(version)}.yaml")))
         {
             throw new BadInputException($"Prompt {prompt} has no version '{named}' in {folder}; expected one such as {VersionName.Of(1)}.");

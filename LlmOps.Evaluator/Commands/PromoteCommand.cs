@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LlmOps.Evaluator.Answers;
 using LlmOps.Evaluator.Results;
 using LlmOps.Gateway.Prompts;
+using LlmOps.Gateway.Prompts.Labels;
 using Spectre.Console;
 
 namespace LlmOps.Evaluator.Commands;
@@ -39,13 +40,23 @@ internal sealed class PromoteCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (prompt, named, than) = (parsed.GetRequiredValue(_prompt), parsed.GetRequiredValue(_version), parsed.GetValue(_than));
-        var request = _options.Read(parsed, prompt, than is null ? [] : [than, named]) with { IsComparison = true };
+        var request = _options.Read(parsed, prompt, than is null ? [] : [than, named]) with { IsComparison = true, Metrics = parsed.GetValue(_metrics) ?? [] };
         if (request.Models.Count > 1)
         {
             throw new BadInputException("--model names several models; expected one, as a label names a version and no model.");
         }
 
-        var comment = parsed.GetValue(_comment);
+        var (label, comment) = (parsed.GetRequiredValue(_label), parsed.GetValue(_comment));
+        if (!LabelName.IsValid(label))
+        {
+            throw new BadInputException($"--label is '{label}'; expected {LabelName.Form}.");
+        }
+
+        if (comment is not null && request.Gateway is null)
+        {
+            throw new BadInputException("--comment is for the gateway's history; expected --gateway with it, as labels.yaml has none.");
+        }
+
         if (than is not null)
         {
             var result = await new Evaluation(request, _console, _time).RunAsync(cancellationToken);
@@ -55,7 +66,7 @@ internal sealed class PromoteCommand
                 return (int)result.Gate.Status;
             }
 
-            if (WhyNot(result, parsed.GetValue(_metrics) ?? []) is { } reason)
+            if (WhyNot(result, request.Metrics) is { } reason)
             {
                 _console.MarkupLineInterpolated($"[yellow]{prompt} is not promoted: {reason}[/]");
                 return (int)GateStatus.Regression;
@@ -65,19 +76,14 @@ internal sealed class PromoteCommand
             comment ??= $"better than {result.Variants[0].Version}, evaluation {result.Id}";
         }
 
-        await MoveAsync(request, parsed.GetRequiredValue(_label), named, comment, cancellationToken);
+        await MoveAsync(request, label, named, comment, cancellationToken);
         return (int)GateStatus.Passed;
     }
 
     // Null where it is better.
-    private static string? WhyNot(EvaluationResult result, string[] metrics)
+    private static string? WhyNot(EvaluationResult result, IReadOnlyList<string> metrics)
     {
-        if (metrics.FirstOrDefault(name => result.Metrics.All(metric => metric.Name != name)) is { } unknown)
-        {
-            throw new BadInputException($"--metric names {unknown}, which is not measured; expected {string.Join(", ", result.Metrics.Select(metric => metric.Name))}.");
-        }
-
-        HashSet<string> counted = [.. metrics.Length > 0 ? metrics : result.Metrics.Where(metric => metric.IsQuality).Select(metric => metric.Name)];
+        HashSet<string> counted = [.. metrics.Count > 0 ? metrics : result.Metrics.Where(metric => metric.IsQuality).Select(metric => metric.Name)];
         var comparisons = result.Comparisons.Where(comparison => comparison.Tag is null && counted.Contains(comparison.Metric)).ToList();
         return comparisons.Find(comparison => comparison.Verdict == Verdict.Worse) is { } worse ? worse.Words
             : comparisons.Exists(comparison => comparison.Verdict == Verdict.Better) ? null

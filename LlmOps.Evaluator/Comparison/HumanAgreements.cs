@@ -39,7 +39,8 @@ internal static class HumanAgreements
             isLabelled = true;
             foreach (var variant in variants)
             {
-                var said = given.GetValueOrDefault(variant.Name) ?? given.GetValueOrDefault(variant.Version);
+                // What is said of a version is said of one answer, not of those of several models.
+                var said = given.GetValueOrDefault(variant.Name) ?? (variants.Count(each => each.Version == variant.Version) == 1 ? given.GetValueOrDefault(variant.Version) : null);
                 var label = metric.IsPairwise ? Preferred(said, variant, variants[0]) : Label(said);
                 if (label is { } known && CaseScore.Of([@case], metric, variant.Name, variants[0].Name)[0].Value is { } score)
                 {

@@ -89,7 +89,8 @@ internal sealed class CaseReader(JsonBody body, FaultList faults, Func<string?, 
         Dictionary<string, string> labels = [];
         foreach (var member in body.Object(value, "a label for each version").EnumerateObject())
         {
-            labels[member.Name] = VersionName.Parse(member.Name) is null
+            // v2, or v2/MODEL where several models answer.
+            labels[member.Name] = VersionName.Parse(member.Name.Split('/')[0]) is null
                 ? throw new GatewayException(ErrorCode.InvalidValue, $"{Shown.Short(body.PathOf(member.Value))} is no version; expected {VersionName.Form}.", body.PathOf(member.Value))
                 : VariableValue.Of(member.Value) ?? throw body.Invalid(member.Value, "a text, a number, true or false");
         }

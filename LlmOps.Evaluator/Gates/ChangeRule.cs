@@ -68,11 +68,13 @@ internal sealed record ChangeRule(string Text, string? Metric, ChangeVerb Verb, 
     {
         var name = $"{metric.Name} of {comparison.Variant}";
         var lacksTest = IsSignificant && comparison.AdjustedPValue is null && comparison.Verdict == Verdict.TooFewCases;
-        if (comparison is not { Difference: { } difference, BaselineMean: { } baseline, VariantMean: { } mean } || comparison.Cases < facts.MinCases || lacksTest)
+        if (comparison is not { BaselineMean: { } baseline, VariantMean: { } mean } || comparison.Cases < facts.MinCases || lacksTest)
         {
             return new RuleFinding(RuleState.Unknown, $"{name} has too few cases to judge ({comparison.Cases})");
         }
 
+        // Of means, as it is written; what a test says of amounts is about the middle of the differences.
+        var difference = mean - baseline;
         var isSeen = !IsSignificant || comparison.AdjustedPValue <= 1 - facts.Confidence;
         var reason = $"{name} is {RuleNumber.Of(mean)} against {RuleNumber.Of(baseline)}, {RuleNumber.Signed(difference)}{Relative(difference, baseline)}{(comparison.AdjustedPValue is { } p ? $", adjusted p {RuleNumber.Of(p)}" : "")}, {comparison.Cases} cases";
         return new RuleFinding(isSeen && IsBeyond(Signed(metric, difference), baseline) ? RuleState.Broken : RuleState.Holds, reason);

@@ -17,7 +17,7 @@ internal static class Gate
     {
         Check(rules, facts.Metrics, facts.Cases.SelectMany(each => each.Tags));
         var findings = InForce(facts, rules).Select(rule => (Rule: rule, Finding: rule.Judge(facts))).ToList();
-        var bound = maxMissing ?? (rules.Any(rule => rule is MissingRule) ? null : MissingBound.None);
+        var bound = rules.Any(rule => rule is MissingRule) ? null : maxMissing ?? MissingBound.None;
         List<string> missing = [.. facts.Missing().Where(amount => bound?.Allows(amount.Count, amount.Of) == false).Select(Words)];
         List<string> unknown = [.. findings.Where(each => each.Finding.State == RuleState.Unknown).Select(each => $"{each.Rule.Text}: {each.Finding.Reason}")];
 

@@ -9,8 +9,9 @@ namespace LlmOps.Evaluator.Runs;
 /// </summary>
 /// <param name="concurrency">The most calls at once, at least 1.</param>
 /// <param name="maxCostUsd">The most US dollars; null for any.</param>
+/// <param name="spentBefore">US dollars of it that the run has spent before it was interrupted.</param>
 /// <param name="time">The clock.</param>
-internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvider time)
+internal sealed class CallGate(int concurrency, decimal? maxCostUsd, decimal spentBefore, TimeProvider time)
 {
     /// <summary>How often a call is made that finds no gateway or no provider.</summary>
     public const int MaxAttempts = 5;
@@ -24,13 +25,16 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
-    private readonly Queue<TaskCompletionSource> _waiting = new();
+    private readonly Queue<(TaskCompletionSource Turn, string Kind)> _waiting = new();
+
+    // By kind, how many are on their way, and what the dearest so far cost, which is set aside for each of them; null while none has come.
+    private readonly Dictionary<string, (int Running, decimal? Dearest)> _kinds = [];
     private double _allowed = concurrency;
     private int _running;
     private int _failedInARow;
-    private DateTimeOffset _pausedUntil;
+    private long _pausedAt;
+    private TimeSpan _pause;
     private CallCost _spent;
-    private decimal? _dearest;
     private string? _ended;
 
     /// <summary>What was spent so far.</summary>
@@ -58,22 +62,23 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
     }
 
     /// <summary>Makes a call when it may be made, and again where that may help.</summary>
-    /// <param name="call">The call.</param>
+    /// <param name="kind">Calls of a kind cost alike: those of a model, of a judge.</param>
+    /// <param name="call">The call. It ends as it does: what is on its way is paid for.</param>
     /// <param name="costOf">What its result says that it cost.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Keeps it from being made.</param>
     /// <exception cref="GatewayCallException">It failed for good.</exception>
     /// <exception cref="RunEndedException">No more calls are made.</exception>
-    public async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, Func<T, CallCost> costOf, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(string kind, Func<Task<T>> call, Func<T, CallCost> costOf, CancellationToken cancellationToken)
     {
         var waited = TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
         {
-            await EnterAsync().WaitAsync(cancellationToken);
+            await EnterAsync(kind).WaitAsync(cancellationToken);
             TimeSpan pause;
             var cost = default(CallCost);
             try
             {
-                var result = await call(cancellationToken);
+                var result = await call();
                 cost = costOf(result);
                 Succeeded();
                 return result;
@@ -90,7 +95,7 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
             }
             finally
             {
-                Leave(cost);
+                Leave(kind, cost);
             }
 
             waited += pause;
@@ -107,14 +112,14 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
             _ended ??= reason;
             while (_waiting.TryDequeue(out var waiting))
             {
-                waiting.SetException(new RunEndedException(_ended));
+                waiting.Turn.SetException(new RunEndedException(_ended));
             }
         }
     }
 
     private static bool IsTooMuch(GatewayCallException exception) => exception.Status == 429;
 
-    private Task EnterAsync()
+    private Task EnterAsync(string kind)
     {
         lock (_lock)
         {
@@ -124,22 +129,20 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
             }
 
             var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue(turn);
+            _waiting.Enqueue((turn, kind));
             LetIn();
             return turn.Task;
         }
     }
 
-    private void Leave(CallCost cost)
+    private void Leave(string kind, CallCost cost)
     {
         lock (_lock)
         {
             _running--;
             _spent += cost;
-            if (cost.Calls > 0)
-            {
-                _dearest = Math.Max(_dearest ?? 0, cost.Usd);
-            }
+            var (running, dearest) = _kinds[kind];
+            _kinds[kind] = (running - 1, cost.Calls > 0 ? Math.Max(dearest ?? 0, cost.Usd) : dearest);
 
             if (cost.Unpriced > 0 && maxCostUsd is not null)
             {
@@ -153,14 +156,14 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
     // Within the lock.
     private void LetIn()
     {
-        while (_ended is null && _waiting.Count > 0 && _running < (int)_allowed && _pausedUntil <= time.GetUtcNow())
+        while (_ended is null && _waiting.TryPeek(out var next) && _running < (int)_allowed && Pause <= TimeSpan.Zero)
         {
-            if (!MayBePaid())
+            if (!MayBePaid(next.Kind))
             {
                 // Those on their way may turn out cheaper than it was thought.
                 if (_running == 0)
                 {
-                    End(FormattableString.Invariant($"{_spent.Usd:0.######} of {maxCostUsd:0.######} US dollars (--max-cost) are spent, and the next call may cost {_dearest:0.######}"));
+                    End(FormattableString.Invariant($"{spentBefore + _spent.Usd:0.######} of {maxCostUsd:0.######} US dollars (--max-cost) are spent, and the next call may cost {_kinds[next.Kind].Dearest:0.######}"));
                 }
 
                 return;
@@ -168,12 +171,26 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
 
             // A call is given up only with the whole run, so no turn is lost.
             _running++;
-            _waiting.Dequeue().SetResult();
+            var (running, dearest) = _kinds.GetValueOrDefault(next.Kind);
+            _kinds[next.Kind] = (running + 1, dearest);
+            _waiting.Dequeue().Turn.SetResult();
         }
     }
 
-    // As much as the dearest so far is set aside for each call on its way; the first one goes alone, to learn what that is.
-    private bool MayBePaid() => maxCostUsd is not { } most || (_dearest is { } dearest ? _spent.Usd + ((_running + 1) * dearest) <= most : _running == 0);
+    private TimeSpan Pause => _pause - time.GetElapsedTime(_pausedAt);
+
+    // As much as the dearest of its kind so far is set aside for each call on its way; the first of a kind goes alone, to learn what that is.
+    private bool MayBePaid(string kind)
+    {
+        if (maxCostUsd is not { } most)
+        {
+            return true;
+        }
+
+        return _kinds.GetValueOrDefault(kind).Dearest is { } next && _kinds.Values.All(each => each.Running == 0 || each.Dearest is not null)
+            ? spentBefore + _spent.Usd + _kinds.Values.Sum(each => each.Running * (each.Dearest ?? 0)) + next <= most
+            : _running == 0 && spentBefore + _spent.Usd < most;
+    }
 
     private void Succeeded()
     {
@@ -196,7 +213,13 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
         if (IsTooMuch(exception))
         {
             var asked = exception.RetryAfter is { } after && after > FirstPause ? after : FirstPause;
-            return waited + asked > Patience ? null : SlowDown(asked);
+            if (waited + asked <= Patience)
+            {
+                return SlowDown(asked);
+            }
+
+            End($"the gateway asks to wait for longer than {Patience.TotalMinutes:0} minutes: {exception.Message}");
+            return null;
         }
 
         if (exception.Status is not (null or 408 or >= 500))
@@ -226,26 +249,41 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, TimeProvide
     {
         lock (_lock)
         {
-            var until = time.GetUtcNow() + pause;
-            if (_pausedUntil <= time.GetUtcNow())
+            var isPaused = Pause > TimeSpan.Zero;
+            if (!isPaused)
             {
                 // Of many that are told at once, the first halves it.
                 _allowed = Math.Max(1, _allowed / 2);
             }
 
-            _pausedUntil = until > _pausedUntil ? until : _pausedUntil;
+            if (pause > Pause)
+            {
+                (_pausedAt, _pause) = (time.GetTimestamp(), pause);
+            }
+
+            _ = isPaused ? Task.CompletedTask : LetInLaterAsync();
         }
 
-        _ = LetInLaterAsync(pause);
         return pause;
     }
 
-    private async Task LetInLaterAsync(TimeSpan pause)
+    // Timers may be early by the clock that pauses are kept by.
+    private async Task LetInLaterAsync()
     {
-        await Task.Delay(pause, time);
-        lock (_lock)
+        while (true)
         {
-            LetIn();
+            TimeSpan rest;
+            lock (_lock)
+            {
+                rest = Pause;
+                if (rest <= TimeSpan.Zero)
+                {
+                    LetIn();
+                    return;
+                }
+            }
+
+            await Task.Delay(rest + TimeSpan.FromMilliseconds(1), time);
         }
     }
 }

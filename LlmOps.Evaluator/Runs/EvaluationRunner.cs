@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LlmOps.Evaluator.Answers;
 using LlmOps.Evaluator.Evaluators;
 using LlmOps.Evaluator.Results;
@@ -13,6 +14,9 @@ namespace LlmOps.Evaluator.Runs;
 /// <param name="salt">Where answers are not to be those from before, the run's id; empty otherwise.</param>
 internal sealed class EvaluationRunner(EvaluationPlan plan, GatewayClient gateway, ResultLog log, CallGate gate, RunProgress progress, string salt)
 {
+    // The same judgement for two variants, or two repeats, that answered alike is asked for once.
+    private readonly ConcurrentDictionary<string, Lazy<Task<Score?>>> _judging = new();
+
     /// <summary>Does so.</summary>
     /// <param name="cancellationToken">Ends it: what has not been answered by then is missing.</param>
     /// <returns>The cases in their order.</returns>
@@ -65,10 +69,10 @@ internal sealed class EvaluationRunner(EvaluationPlan plan, GatewayClient gatewa
         }
 
         // The gateway knows the call by the same key: one whose answer was lost on the way here is not paid for twice.
-        var run = new PromptRun(plan.Prompt, variant.Version.Version, variables) { Model = variant.Facts.Model, UsesCache = plan.UsesCache, IdempotencyKey = key };
+        var run = new PromptRun(plan.Prompt, variant.Version.Version, variables) { Model = variant.AskedModel, UsesCache = plan.UsesCache, IdempotencyKey = key };
         try
         {
-            var answer = await gate.CallAsync(token => gateway.RunAsync(run, token), CallCost.Of, cancellationToken);
+            var answer = await gate.CallAsync(variant.AskedModel, () => gateway.RunAsync(run, CancellationToken.None), CallCost.Of, cancellationToken);
             log.Add(key, answer);
             return result with { Answer = answer };
         }
@@ -109,7 +113,19 @@ internal sealed class EvaluationRunner(EvaluationPlan plan, GatewayClient gatewa
 
         try
         {
-            var score = await gate.CallAsync(token => evaluator.ScoreAsync(scored, token).AsTask(), CallCost.Of, cancellationToken);
+            return await _judging.GetOrAdd(key, _ => new Lazy<Task<Score?>>(() => JudgeAsync(evaluator, scored, key, cancellationToken))).Value;
+        }
+        finally
+        {
+            _judging.TryRemove(key, out _);
+        }
+    }
+
+    private async Task<Score?> JudgeAsync(IEvaluator evaluator, ScoredAnswer scored, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var score = await gate.CallAsync(evaluator.Fingerprint, () => evaluator.ScoreAsync(scored, CancellationToken.None).AsTask(), CallCost.Of, cancellationToken);
             if (score is { Failure: null })
             {
                 log.Add(key, score);

@@ -12,7 +12,7 @@ namespace LlmOps.Evaluator.Runs;
 /// </summary>
 internal sealed class ResultLog : IDisposable
 {
-    /// <summary>From this size on what was kept is set aside at the next start, and the log begins anew.</summary>
+    /// <summary>From this size on the next evaluation that begins has a new log: what was kept before it is dropped.</summary>
     public const long MostBytes = 1L << 30;
 
     private static readonly byte[] LineEnd = "\n"u8.ToArray();
@@ -27,6 +27,9 @@ internal sealed class ResultLog : IDisposable
     /// <summary>The last run that has no end, with its plan; null where all have.</summary>
     public RunMark? Unfinished { get; private set; }
 
+    /// <summary>US dollars of the answers and scores that were kept since the last run began.</summary>
+    public decimal SpentSinceBegun { get; private set; }
+
     /// <summary>Opens it, or makes it.</summary>
     /// <exception cref="BadInputException">Another process writes to it, or it cannot be written.</exception>
     public static ResultLog Open(string path)
@@ -34,11 +37,6 @@ internal sealed class ResultLog : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            if (new FileInfo(path) is { Exists: true, Length: >= MostBytes })
-            {
-                File.Move(path, $"{path}.old", overwrite: true);
-            }
-
             var log = new ResultLog(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             log.Load();
             return log;
@@ -64,14 +62,19 @@ internal sealed class ResultLog : IDisposable
     /// <summary>Notes that a run begins.</summary>
     public void Begin(RunMark mark)
     {
-        Unfinished = mark;
+        if (_end >= MostBytes)
+        {
+            RandomAccess.SetLength(_file, 0);
+            _end = 0;
+            _places.Clear();
+        }
+
         Append(new LogLine { Begun = mark });
     }
 
     /// <summary>Notes that a run has done all that it was to do.</summary>
     public void End(RunMark mark)
     {
-        Unfinished = null;
         Append(new LogLine { Ended = mark.Id });
     }
 
@@ -84,7 +87,15 @@ internal sealed class ResultLog : IDisposable
         lock (_lock)
         {
             // Both in one call, so that a line is there as a whole or, at the file's end, in part.
-            RandomAccess.Write(_file, [bytes, LineEnd], _end);
+            try
+            {
+                RandomAccess.Write(_file, [bytes, LineEnd], _end);
+            }
+            catch (IOException exception)
+            {
+                throw new BadInputException($"What was answered cannot be kept: {exception.Message}");
+            }
+
             Note(line, _end, bytes.Length);
             _end += bytes.Length + 1;
         }
@@ -95,10 +106,11 @@ internal sealed class ResultLog : IDisposable
         if (line.Key is { } key)
         {
             _places[key] = (offset, length);
+            SpentSinceBegun += line.Answer?.CostUsd ?? line.Score?.CostUsd ?? 0;
         }
         else if (line.Begun is { } mark)
         {
-            Unfinished = mark;
+            (Unfinished, SpentSinceBegun) = (mark, 0);
         }
         else if (line.Ended == Unfinished?.Id)
         {

@@ -149,7 +149,15 @@ public sealed class EvaluationTests : GatewayTests
     [InlineData("expected a metric and a number", "compare", "tested", "v1", "v2", "--detect", "exact")]
     [InlineData("fits tag=nowhere", "compare", "tested", "v1", "v2", "--filter", "tag=nowhere")]
     [InlineData("dataset.jsonl", "compare", "tested", "v1", "v2", "--dataset", "@nowhere/dataset.jsonl")]
+    [InlineData("There is nothing called 'nowhere' to publish to", "compare", "tested", "v1", "v2", "--publish", "gateway,nowhere")]
+    [InlineData("--metric names bleu", "promote", "tested", "v2", "--if-better-than", "v1", "--metric", "bleu")]
+    [InlineData("--label is 'Not Right!'", "promote", "tested", "v2", "--if-better-than", "v1", "--label", "Not Right!")]
     [InlineData("--gateway", "compare", "tested", "v1", "v2", "--gateway", "nowhere")]
+    [InlineData("--gateway", "compare", "tested", "v1", "v2", "--gateway", "http://user:secret@localhost/")]
+    [InlineData("--timeout", "compare", "tested", "v1", "v2", "--gateway", "http://127.0.0.1:1", "--timeout", "3000000")]
+    [InlineData("--sample", "compare", "tested", "v1", "v2", "--gateway", "http://127.0.0.1:1", "--sample", "abc")]
+    [InlineData("--dataset", "compare", "tested", "v1", "v2", "--gateway", "http://127.0.0.1:1", "--dataset", "")]
+    [InlineData("--max-cost", "compare", "tested", "v1", "v2", "--gateway", "http://127.0.0.1:1", "--max-cost", "0")]
     public async Task BadInput_ExitsWithTwo_SaysWhat_AndAsksNobody(string said, params string[] args)
     {
         string[] full = [.. args.Select(argument => argument.StartsWith('@') ? Path.Combine(_evaluator.Prompts, argument[1..]) : argument)];
@@ -163,6 +171,30 @@ public sealed class EvaluationTests : GatewayTests
         }
 
         Fake.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"name":"tested","labels":{},"versions":[null]}""")]
+    [InlineData("<html>")]
+    public async Task WhatIsNoGateway_IsBadInput(string answers)
+    {
+        await using var server = new FakeServer(_ => FakeReply.Json(200, answers));
+
+        var code = await _evaluator.RunAsync("compare", "tested", "v1", "v2", "--gateway", server.BaseAddress.AbsoluteUri, "--prompts", _evaluator.Prompts, "--output", _evaluator.Output);
+
+        code.ShouldBe(2, _evaluator.Said);
+    }
+
+    [Fact]
+    public async Task EvaluatorsOfTheCommandLine_LeaveOutWhatEvalYamlSaysOfOthers()
+    {
+        _evaluator.With("tested/eval.yaml", "evaluators: [rouge_l]\nfail_if: [rouge_l drops]\ndetect: {rouge_l: 0.1}\n");
+        Fake.Handler = request => Answer(request, (_, number) => $"answer {number}");
+
+        (await _evaluator.AskAsync(Gateway, "compare", "tested", "v1", "v2", "-e", "exact")).ShouldBe(0, _evaluator.Said);
+
+        (await _evaluator.ReportAsync()).Gate.Rules.Select(rule => rule.Rule).ShouldBe(["any metric worsens significantly"]);
     }
 
     [Fact]

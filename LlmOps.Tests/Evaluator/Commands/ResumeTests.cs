@@ -69,7 +69,7 @@ public sealed class ResumeTests : IAsyncLifetime
         report.Gate.Status.ShouldBe(GateStatus.Incomplete);
         report.Cases.SelectMany(each => each.Answers).Count(answer => answer.Answer is not null).ShouldBe(Cases);
         calls = 100_000;
-        (await _evaluator.AskAsync(gateway, "compare", "tested", "v1", "v2")).ShouldBe(0, _evaluator.Said);
+        (await _evaluator.AskAsync(gateway, "compare", "tested", "v1", "v2", "--resume")).ShouldBe(0, _evaluator.Said);
         calls.ShouldBe(100_000 + Cases);
         (await _evaluator.ReportAsync()).Cases.SelectMany(each => each.Answers).ShouldAllBe(answer => answer.Answer != null);
     }

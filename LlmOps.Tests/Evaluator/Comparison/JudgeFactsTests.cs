@@ -78,9 +78,9 @@ public sealed class JudgeFactsTests
         EvaluationComparison.Compare(ScoredCases.Variants("v1", "v2"), [ScoredCases.Metric()], cases, [Labelled(0, "other", "v2", "1")], ScoredCases.Settings).HumanAgreements.ShouldBeEmpty();
     }
 
-    // Of one version and two models, a label goes by the variant's name where it is there.
+    // Two models answer differently: what is said of the version is said of neither of them.
     [Fact]
-    public void Labels_GoByVariantOrVersion()
+    public void Labels_OfAVersionThatSeveralModelsAnswer_GoByVariantAlone()
     {
         CaseResult[] cases =
         [
@@ -91,7 +91,7 @@ public sealed class JudgeFactsTests
         var agreement = EvaluationComparison.Compare(
             ScoredCases.Variants("v1/a", "v1/b"), [ScoredCases.Metric()], cases, [Labelled(0, "score", "v1", "1"), Labelled(1, "score", "v1/b", "0")], ScoredCases.Settings).HumanAgreements.ShouldHaveSingleItem();
 
-        (agreement.Labels, agreement.Observed).ShouldBe((3, 2 / 3.0));
+        (agreement.Labels, agreement.Observed).ShouldBe((1, 1.0));
     }
 
     private static CaseResult[] Judged(params IEnumerable<(double First, double Second)> orders) =>

@@ -47,6 +47,10 @@ public sealed class GateTests
     }
 
     [Fact]
+    public void RuleOnWhatIsMissing_StandsInThePlaceOfMaxMissing() =>
+        EvaluationGate.Judge(Same.Without(answers: 1), [GateRule.Parse("missing > 10 %")], MissingBound.None).Status.ShouldBe(GateStatus.Passed);
+
+    [Fact]
     public void FailedScores_AreMissing()
     {
         var outcome = EvaluationGate.Judge(Same.Without(answers: 1, scores: 3), [], null);

@@ -12,11 +12,12 @@ public sealed class CallGateTests
     [Fact]
     public async Task Calls_AreAtMostSoManyAtOnce()
     {
-        var gate = new CallGate(3, null, _time);
+        var gate = new CallGate(3, null, 0, _time);
         var (running, most) = (0, 0);
         var go = new TaskCompletionSource();
         var calls = Enumerable.Range(0, 10).Select(_ => gate.CallAsync(
-            async _ =>
+            "a",
+            async () =>
             {
                 InterlockedMax(ref most, Interlocked.Increment(ref running));
                 await go.Task;
@@ -36,13 +37,14 @@ public sealed class CallGateTests
     [Fact]
     public async Task TooManyRequests_WaitsAsLongAsItIsTold_AndHalvesTheCallsAtOnce()
     {
-        var gate = new CallGate(4, null, _time);
+        var gate = new CallGate(4, null, 0, _time);
         var calls = 0;
-        var first = gate.CallAsync(_ => Interlocked.Increment(ref calls) == 1 ? throw TooMany(seconds: 20) : Task.FromResult(calls), _ => Priced, default);
+        var first = gate.CallAsync("a", () => Interlocked.Increment(ref calls) == 1 ? throw TooMany(seconds: 20) : Task.FromResult(calls), _ => Priced, default);
         await Conditions.HoldsAsync(() => Task.FromResult(Volatile.Read(ref calls) == 1));
         var (running, stop) = (0, new TaskCompletionSource());
         var others = Enumerable.Range(0, 4).Select(_ => gate.CallAsync(
-            async _ =>
+            "a",
+            async () =>
             {
                 Interlocked.Increment(ref running);
                 await stop.Task;
@@ -62,10 +64,10 @@ public sealed class CallGateTests
     }
 
     [Fact]
-    public async Task TooManyRequests_ForLong_FailsTheCallInTheEnd()
+    public async Task TooManyRequests_ForLong_EndsTheRun()
     {
-        var gate = new CallGate(1, null, _time);
-        var call = gate.CallAsync<int>(_ => throw TooMany(seconds: 300), _ => Priced, default);
+        var gate = new CallGate(1, null, 0, _time);
+        var call = gate.CallAsync<int>("a", () => throw TooMany(seconds: 300), _ => Priced, default);
 
         for (var minutes = 0; minutes < 20 && !call.IsCompleted; minutes += 5)
         {
@@ -73,7 +75,7 @@ public sealed class CallGateTests
         }
 
         (await Should.ThrowAsync<GatewayCallException>(() => call)).Status.ShouldBe(429);
-        gate.Ended.ShouldBeNull();
+        gate.Ended!.ShouldContain("too many");
     }
 
     [Theory]
@@ -82,9 +84,9 @@ public sealed class CallGateTests
     [InlineData(null)]
     public async Task WhatIsAway_IsAskedAgain(int? status)
     {
-        var gate = new CallGate(1, null, _time);
+        var gate = new CallGate(1, null, 0, _time);
         var calls = 0;
-        var call = gate.CallAsync(_ => Interlocked.Increment(ref calls) < CallGate.MaxAttempts ? throw new GatewayCallException(status, null, "away") : Task.FromResult(7), _ => Priced, default);
+        var call = gate.CallAsync("a", () => Interlocked.Increment(ref calls) < CallGate.MaxAttempts ? throw new GatewayCallException(status, null, "away") : Task.FromResult(7), _ => Priced, default);
 
         await PassAsync(call, TimeSpan.FromMinutes(1));
 
@@ -98,11 +100,12 @@ public sealed class CallGateTests
     [InlineData(404)]
     public async Task WhatIsRefused_IsNotAskedAgain(int status)
     {
-        var gate = new CallGate(1, null, _time);
+        var gate = new CallGate(1, null, 0, _time);
         var calls = 0;
 
         await Should.ThrowAsync<GatewayCallException>(() => gate.CallAsync<int>(
-            _ =>
+            "a",
+            () =>
             {
                 calls++;
                 throw new GatewayCallException(status, null, "no");
@@ -119,20 +122,20 @@ public sealed class CallGateTests
     [InlineData(429, "INSUFFICIENT_QUOTA")]
     public async Task WhatNoWaitingHelps_EndsTheRun(int status, string? code)
     {
-        var gate = new CallGate(1, null, _time);
+        var gate = new CallGate(1, null, 0, _time);
 
-        await Should.ThrowAsync<GatewayCallException>(() => gate.CallAsync<int>(_ => throw new GatewayCallException(status, code, "no more"), _ => Priced, default));
+        await Should.ThrowAsync<GatewayCallException>(() => gate.CallAsync<int>("a", () => throw new GatewayCallException(status, code, "no more"), _ => Priced, default));
 
         gate.Ended.ShouldBe("no more");
-        await Should.ThrowAsync<RunEndedException>(() => gate.CallAsync(_ => Task.FromResult(1), _ => Priced, default));
+        await Should.ThrowAsync<RunEndedException>(() => gate.CallAsync("a", () => Task.FromResult(1), _ => Priced, default));
     }
 
     [Fact]
     public async Task ManyFailuresInARow_EndTheRun()
     {
-        var gate = new CallGate(CallGate.MaxFailedInARow, null, _time);
-        var calls = Enumerable.Range(0, CallGate.MaxFailedInARow).Select(_ => gate.CallAsync<int>(_ => throw new GatewayCallException(null, null, "nobody there"), _ => Priced, default)).ToList();
-        var waiting = gate.CallAsync(_ => Task.FromResult(1), _ => Priced, default);
+        var gate = new CallGate(CallGate.MaxFailedInARow, null, 0, _time);
+        var calls = Enumerable.Range(0, CallGate.MaxFailedInARow).Select(_ => gate.CallAsync<int>("a", () => throw new GatewayCallException(null, null, "nobody there"), _ => Priced, default)).ToList();
+        var waiting = gate.CallAsync("a", () => Task.FromResult(1), _ => Priced, default);
 
         await PassAsync(Task.WhenAll(calls), TimeSpan.FromMinutes(1));
 
@@ -144,9 +147,9 @@ public sealed class CallGateTests
     [Fact]
     public async Task MaxCost_IsNeverPassed()
     {
-        var gate = new CallGate(8, 0.095m, _time);
+        var gate = new CallGate(8, 0.095m, 0, _time);
 
-        var calls = Enumerable.Range(0, 50).Select(_ => gate.CallAsync(async _ => await Task.Run(() => 1), _ => Priced, default)).ToList();
+        var calls = Enumerable.Range(0, 50).Select(_ => gate.CallAsync("a", async () => await Task.Run(() => 1), _ => Priced, default)).ToList();
         await Should.ThrowAsync<RunEndedException>(() => Task.WhenAll(calls));
 
         gate.Spent.Usd.ShouldBe(0.09m);
@@ -154,11 +157,39 @@ public sealed class CallGateTests
     }
 
     [Fact]
+    public async Task MaxCost_HoldsForADearerModelThatComesLater_AndForWhatWasSpentBefore()
+    {
+        var gate = new CallGate(8, 1m, 0.5m, _time);
+        for (var call = 0; call < 3; call++)
+        {
+            await gate.CallAsync("cheap", () => Task.FromResult(1), _ => new CallCost(1, 0, 0), default);
+        }
+
+        var calls = Enumerable.Range(0, 20).Select(_ => gate.CallAsync("dear", async () => await Task.Run(() => 1), _ => new CallCost(1, 0.1m, 0), default)).ToList();
+        await Should.ThrowAsync<RunEndedException>(() => Task.WhenAll(calls));
+
+        gate.Spent.Usd.ShouldBe(0.5m);
+    }
+
+    [Fact]
+    public async Task TooManyRequests_WhoseTimerIsEarly_DoesNotStopTheRun()
+    {
+        var early = new EarlyTimers(_time);
+        var gate = new CallGate(1, null, 0, early);
+        var calls = 0;
+        var call = gate.CallAsync("a", () => Interlocked.Increment(ref calls) == 1 ? throw TooMany(seconds: 2) : Task.FromResult(calls), _ => Priced, default);
+
+        await PassAsync(call, TimeSpan.FromSeconds(1));
+
+        (await call).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task MaxCost_WithoutAPrice_EndsTheRun()
     {
-        var gate = new CallGate(8, 1m, _time);
+        var gate = new CallGate(8, 1m, 0, _time);
 
-        await gate.CallAsync(_ => Task.FromResult(1), _ => new CallCost(1, 0, 1), default);
+        await gate.CallAsync("a", () => Task.FromResult(1), _ => new CallCost(1, 0, 1), default);
 
         gate.Ended!.ShouldContain("no price");
     }
@@ -182,5 +213,18 @@ public sealed class CallGateTests
         {
             Interlocked.CompareExchange(ref most, value, seen);
         }
+    }
+
+    // Timers that are due some milliseconds before their time, as the system's may be.
+    private sealed class EarlyTimers(ManualTime time) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(callback, state, dueTime > TimeSpan.FromMilliseconds(4) ? dueTime - TimeSpan.FromMilliseconds(4) : dueTime, period);
     }
 }
