@@ -1,8 +1,7 @@
-using LlmOps.Evaluator.Reports;
 using LlmOps.Evaluator.Results;
 using LlmOps.Gateway.Statistics;
 
-namespace LlmOps.Tests.Evaluator.Reports;
+namespace LlmOps.Tests.Evaluator.Results;
 
 public sealed class ReportNumbersTests
 {

@@ -1,8 +1,7 @@
 using System.Globalization;
-using LlmOps.Evaluator.Results;
 using LlmOps.Gateway.Statistics;
 
-namespace LlmOps.Evaluator.Reports;
+namespace LlmOps.Evaluator.Results;
 
 /// <summary>
 /// Numbers as reports show them: rates in per cent and their differences in percentage points, money in dollars, all else with about three
@@ -27,6 +26,9 @@ internal static class ReportNumbers
 
     /// <summary>A difference of two values, with its sign: +4.2 pp.</summary>
     public static string Difference(double? difference, Metric metric) => difference is { } known ? Shown(known, metric, "+", " pp") : None;
+
+    /// <summary>How large a difference is, without its sign: 4.2 pp.</summary>
+    public static string Magnitude(double difference, Metric metric) => Shown(Math.Abs(difference), metric, "", " pp");
 
     /// <summary>From the lower end to the upper one, the unit said once; as differences, with their signs.</summary>
     public static string DifferenceInterval(Interval? interval, Metric metric) =>
