@@ -7,6 +7,9 @@ namespace LlmOps.Evaluator.Reports;
 /// <summary>The report as a terminal shows it. Signs and words say all that colours do.</summary>
 internal static class TerminalReport
 {
+    private const int MostReasons = 3;
+    private const int LongestReason = 200;
+
     // Below it a table's numbers would be broken into pieces: then each metric has lines of its own.
     private const int NarrowWidth = 90;
 
@@ -113,9 +116,20 @@ internal static class TerminalReport
             console.MarkupLine($"  [yellow]! missing[/]: {Markup.Escape(missing)}");
         }
 
+        foreach (var (reason, count) in Failures(result))
+        {
+            console.MarkupLine($"    {Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{count} × {reason}"))}");
+        }
+
         console.MarkupLine(Markup.Escape(string.Create(
             CultureInfo.InvariantCulture, $"Cost: {ReportNumbers.Usd((double)result.Run.CostUsd)}, {result.Run.Calls} calls, {result.Run.Reused} reused{(result.Run.EndedEarly is { } early ? $"; ended early: {early}" : "")}")));
     }
+
+    // Why most of it is missing.
+    private static IEnumerable<(string Reason, int Count)> Failures(EvaluationResult result) =>
+        result.Cases.SelectMany(each => each.Answers).SelectMany(answer => answer.Scores.Values.Select(score => score.Failure).Prepend(answer.Failure)).OfType<string>()
+            .GroupBy(reason => reason).Select(group => (Reason: group.Key.Length <= LongestReason ? group.Key : $"{group.Key[..LongestReason]}…", Count: group.Count()))
+            .OrderByDescending(group => group.Count).Take(MostReasons);
 
     private static string Coloured(Verdict verdict, string text) => verdict switch
     {

@@ -51,6 +51,7 @@ public sealed partial class TextReportsTests
         plain.ShouldContain("▼ worse");
         plain.ShouldContain("Gate: incomplete");
         plain.ShouldContain("2 answers of v2 are missing.");
+        plain.ShouldContain("2 × The provider did not answer within 30 s.");
         text.ShouldContain("  /reports/with a very long path/that must stay whole/report.html\n");
         text.ShouldNotContain("\u001b");
     }
