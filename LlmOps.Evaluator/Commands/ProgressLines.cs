@@ -21,7 +21,7 @@ internal sealed class ProgressLines(IAnsiConsole console, RunProgress progress, 
     {
         if (console.Profile.Capabilities.Interactive)
         {
-            return await console.Progress().Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
+            return await console.Progress().Columns(new ProgressBarColumn { Width = 16 }, new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
             {
                 var bar = context.AddTask(Markup.Escape(Line()), maxValue: Math.Max(1, progress.Total));
                 await UntilAsync(run, Fast, () =>
