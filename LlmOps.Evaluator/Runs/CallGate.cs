@@ -27,14 +27,12 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, decimal spe
     private readonly Lock _lock = new();
     private readonly Queue<(TaskCompletionSource Turn, string Kind)> _waiting = new();
 
-    // By kind, how many are on their way, and what the dearest so far cost, which is set aside for each of them; null while none has come.
-    private readonly Dictionary<string, (int Running, decimal? Dearest)> _kinds = [];
+    private readonly CallSpending _spending = new(maxCostUsd, spentBefore);
     private double _allowed = concurrency;
     private int _running;
     private int _failedInARow;
     private long _pausedAt;
     private TimeSpan _pause;
-    private CallCost _spent;
     private string? _ended;
 
     /// <summary>What was spent so far.</summary>
@@ -44,7 +42,7 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, decimal spe
         {
             lock (_lock)
             {
-                return _spent;
+                return _spending.Spent;
             }
         }
     }
@@ -140,10 +138,7 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, decimal spe
         lock (_lock)
         {
             _running--;
-            _spent += cost;
-            var (running, dearest) = _kinds[kind];
-            _kinds[kind] = (running - 1, cost.Calls > 0 ? Math.Max(dearest ?? 0, cost.Usd) : dearest);
-
+            _spending.End(kind, cost);
             if (cost.Unpriced > 0 && maxCostUsd is not null)
             {
                 End("a call has no price, so that --max-cost cannot be kept");
@@ -158,12 +153,12 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, decimal spe
     {
         while (_ended is null && _waiting.TryPeek(out var next) && _running < (int)_allowed && Pause <= TimeSpan.Zero)
         {
-            if (!MayBePaid(next.Kind))
+            if (!_spending.Allows(next.Kind))
             {
                 // Those on their way may turn out cheaper than it was thought.
                 if (_running == 0)
                 {
-                    End(FormattableString.Invariant($"{spentBefore + _spent.Usd:0.######} of {maxCostUsd:0.######} US dollars (--max-cost) are spent, and the next call may cost {_kinds[next.Kind].Dearest:0.######}"));
+                    End(_spending.Refusal(next.Kind));
                 }
 
                 return;
@@ -171,26 +166,12 @@ internal sealed class CallGate(int concurrency, decimal? maxCostUsd, decimal spe
 
             // A call is given up only with the whole run, so no turn is lost.
             _running++;
-            var (running, dearest) = _kinds.GetValueOrDefault(next.Kind);
-            _kinds[next.Kind] = (running + 1, dearest);
+            _spending.Begin(next.Kind);
             _waiting.Dequeue().Turn.SetResult();
         }
     }
 
     private TimeSpan Pause => _pause - time.GetElapsedTime(_pausedAt);
-
-    // As much as the dearest of its kind so far is set aside for each call on its way; the first of a kind goes alone, to learn what that is.
-    private bool MayBePaid(string kind)
-    {
-        if (maxCostUsd is not { } most)
-        {
-            return true;
-        }
-
-        return _kinds.GetValueOrDefault(kind).Dearest is { } next && _kinds.Values.All(each => each.Running == 0 || each.Dearest is not null)
-            ? spentBefore + _spent.Usd + _kinds.Values.Sum(each => each.Running * (each.Dearest ?? 0)) + next <= most
-            : _running == 0 && spentBefore + _spent.Usd < most;
-    }
 
     private void Succeeded()
     {
