@@ -19,6 +19,20 @@ internal static class GatewayEnvironment
     public const string OllamaHost = "OLLAMA_HOST";
     public const string KafkaEnabled = "KAFKA_ENABLED";
     public const string KafkaRestUrl = "KAFKA_REST_URL";
+    public const string DataFolder = "Gateway__Data__Folder";
+    public const string DrainDelay = "Gateway__Endpoints__DrainDelay";
+
+    /// <summary>In published forms, how long new requests are still taken after the signal to stop: balancers learn of it within that time.</summary>
+    public const string PublishedDrainDelay = "10s";
+
+    /// <summary>
+    /// Where published forms keep the data folder: in the image's home folder, which is its user's own. A new volume of Docker's takes
+    /// the owner of the folder that it covers, and one that the image lacks would be root's.
+    /// </summary>
+    public const string PublishedDataFolder = "/home/app/data";
+
+    /// <summary>Where the volume is that it lies on.</summary>
+    public const string PublishedVolume = "/home/app";
 
     /// <summary>Keys of providers: the parameter that holds one, which may be empty, and its variable.</summary>
     public static readonly (string Parameter, string Variable)[] ProviderKeys =
@@ -44,6 +58,8 @@ internal static class GatewayEnvironment
     ];
 
     /// <summary>The variables that the gateway is given in a graph of these parts; Aspire adds its own (OTEL_*, ASPNETCORE_URLS).</summary>
-    public static IReadOnlyList<string> For(Part parts) =>
-        [.. Table.Where(row => parts.HasFlag(row.Part)).SelectMany(row => row.Variables)];
+    /// <param name="parts">The parts beside the gateway.</param>
+    /// <param name="isPublished">Whether the graph is published: then its data folder is on a volume, and it lets balancers learn that it ends.</param>
+    public static IReadOnlyList<string> For(Part parts, bool isPublished = false) =>
+        [.. Table.Where(row => parts.HasFlag(row.Part)).SelectMany(row => row.Variables), .. isPublished ? (string[])[DataFolder, DrainDelay] : []];
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace LlmOps.ServiceDefaults;
 
 /// <summary>
-/// The orderly end: from the signal to stop on, readiness says no, while the server goes on until the requests in
-/// flight are done or the time for it is over.
+/// The orderly end: from the signal to stop on, readiness says no, while the server goes on: first as before, for balancers that
+/// have not noticed yet, then until the requests in flight are done or the time for it is over.
 /// </summary>
 public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
 {
@@ -20,6 +20,7 @@ public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _started;
     private volatile bool _stopping;
+    private volatile bool _draining;
     private int _inFlight;
 
     /// <summary>Follows the life of the host.</summary>
@@ -51,7 +52,7 @@ public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
 
     private Task Leave()
     {
-        if (Interlocked.Decrement(ref _inFlight) == 0 && _stopping)
+        if (Interlocked.Decrement(ref _inFlight) == 0 && _draining)
         {
             _idle.TrySetResult();
         }
@@ -63,6 +64,16 @@ public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _stopping = true;
+        if (_options.DrainDelay > TimeSpan.Zero)
+        {
+            LogDelaying(_options.DrainDelay);
+            await Task.Delay(_options.DrainDelay, _time, cancellationToken);
+        }
+
+        _draining = true;
+
+        // Whoever leaves last either sees that, or is seen to have left.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _inFlight) == 0)
         {
             return;
@@ -111,6 +122,9 @@ public sealed partial class RequestDrain : IHostedLifecycleService, IDisposable
 
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "Stopping: new requests are still served for {Delay}.")]
+    private partial void LogDelaying(TimeSpan delay);
 
     [LoggerMessage(LogLevel.Information, "Stopping: {InFlight} requests in flight have up to {Timeout} to finish.")]
     private partial void LogDraining(int inFlight, TimeSpan timeout);

@@ -29,7 +29,10 @@ public static class ServiceDefaultsExtensions
 
         // A moment more than the drain, so that the server is not stopped while it drains.
         builder.Services.AddSingleton<IConfigureOptions<HostOptions>>(services => new ConfigureOptions<HostOptions>(host =>
-            host.ShutdownTimeout = services.GetRequiredService<IOptions<ServiceDefaultsOptions>>().Value.DrainTimeout + TimeSpan.FromSeconds(2)));
+        {
+            var drain = services.GetRequiredService<IOptions<ServiceDefaultsOptions>>().Value;
+            host.ShutdownTimeout = drain.DrainDelay + drain.DrainTimeout + TimeSpan.FromSeconds(2);
+        }));
         return builder;
     }
 

@@ -9,6 +9,9 @@ public sealed class ServiceDefaultsOptions
     /// <summary>Its version.</summary>
     public string Version { get; set; } = "0.0.0";
 
-    /// <summary>How long requests in flight may go on after the signal to stop.</summary>
+    /// <summary>How long new requests are still served after the signal to stop, so that balancers learn of it before.</summary>
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>How long requests in flight may go on after that.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -11,6 +12,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    // Images of the SDK have some of them set.
+    private static readonly string[] FrameworkNames = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS"];
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,8 +22,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private GatewayProcess(Process process, int port)
     {
         _process = process;
+        Port = port;
         Http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}"), Timeout = Deadline };
     }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; }
 
     /// <summary>A client for it.</summary>
     public HttpClient Http { get; }
@@ -40,24 +48,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static GatewayProcess Start(string folder, params (string Name, string Value)[] variables)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", Path.Combine(AppContext.BaseDirectory, "LlmOps.Gateway.dll"))
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in EnvironmentNames.All)
-        {
-            start.Environment.Remove(name.Name);
-        }
+        return StartWith(folder, port, [("LLM_PORT", port.ToString(CultureInfo.InvariantCulture)), ("Gateway__Data__Folder", Path.Combine(folder, "data")), .. variables]);
+    }
 
-        start.Environment["LLM_PORT"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        start.Environment["Gateway__Data__Folder"] = Path.Combine(folder, "data");
-        foreach (var (name, value) in variables)
-        {
-            start.Environment[name] = value;
-        }
+    /// <summary>Starts it with just these variables, which have it listen on the port.</summary>
+    public static GatewayProcess StartWith(string folder, int port, params IEnumerable<(string Name, string Value)> variables) => Start(Command(folder, variables), port);
 
+    /// <summary>Starts a command of it that has it listen on the port.</summary>
+    public static GatewayProcess Start(ProcessStartInfo start, int port)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         var gateway = new GatewayProcess(new Process { StartInfo = start }, port);
         gateway._process.OutputDataReceived += (_, line) => gateway.Take(line.Data);
         gateway._process.ErrorDataReceived += (_, line) => gateway.Take(line.Data);
@@ -65,6 +66,31 @@ internal sealed class GatewayProcess : IAsyncDisposable
         gateway._process.BeginOutputReadLine();
         gateway._process.BeginErrorReadLine();
         return gateway;
+    }
+
+    /// <summary>The program's command with these arguments, and of all variables that it knows just these.</summary>
+    public static ProcessStartInfo Command(string folder, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
+    {
+        var command = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LlmOps.Gateway.dll"), .. arguments]) { WorkingDirectory = folder };
+        foreach (var name in EnvironmentNames.All.Select(name => name.Name).Concat(FrameworkNames))
+        {
+            command.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in variables)
+        {
+            command.Environment[name] = value;
+        }
+
+        return command;
+    }
+
+    /// <summary>A port that nobody listened on a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Waits until it says where it listens.</summary>
@@ -84,7 +110,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
@@ -113,13 +139,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Take(string? line)

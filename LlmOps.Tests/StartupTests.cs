@@ -163,6 +163,29 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task Sigterm_WithADelay_ServesNewRequestsWhileReadinessSaysNo()
+    {
+        await using var gateway = await GatewayProcess.Start(_folder, ("Gateway__Endpoints__DrainDelay", "10m")).ReadyAsync();
+
+        gateway.Terminate();
+
+        await Conditions.HoldsAsync(async () => (await gateway.Http.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        using var response = await StreamAsync(gateway, "Count to 4");
+        (await response.Content.ReadAsStringAsync()).ShouldEndWith("4");
+        gateway.Output.ShouldContain("new requests are still served");
+    }
+
+    [Fact]
+    public async Task Sigterm_WithADelay_EndsAfterIt()
+    {
+        await using var gateway = await GatewayProcess.Start(_folder, ("Gateway__Endpoints__DrainDelay", "1s")).ReadyAsync();
+
+        gateway.Terminate();
+
+        (await gateway.ExitAsync()).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Sigterm_CutsOffWhatIsNotDoneInTime()
     {
         await using var gateway = await GatewayProcess.Start(

@@ -96,15 +96,15 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
 
     // What is documented as read at start only.
     private static bool NeedsRestart(GatewayOptions before, GatewayOptions after) =>
-        (before.Endpoints.Host, before.Endpoints.Port, before.Endpoints.DrainTimeout, before.Access.AdministratorKey?.Reveal(), before.Data.Folder)
-        != (after.Endpoints.Host, after.Endpoints.Port, after.Endpoints.DrainTimeout, after.Access.AdministratorKey?.Reveal(), after.Data.Folder)
+        (before.Endpoints.Host, before.Endpoints.Port, before.Endpoints.DrainDelay, before.Endpoints.DrainTimeout, before.Access.AdministratorKey?.Reveal(), before.Data.Folder)
+        != (after.Endpoints.Host, after.Endpoints.Port, after.Endpoints.DrainDelay, after.Endpoints.DrainTimeout, after.Access.AdministratorKey?.Reveal(), after.Data.Folder)
         || (before.Access.AdministratorUsername, before.Access.AdministratorPassword?.Reveal()) != (after.Access.AdministratorUsername, after.Access.AdministratorPassword?.Reveal())
         || !before.Access.TrustedProxies.SequenceEqual(after.Access.TrustedProxies)
         || before.Redis.Differs(after.Redis)
         || before.Storage.Differs(after.Storage)
         || before.Caching.Semantic.NeedsRestart(after.Caching.Semantic);
 
-    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainTimeout, the administrator, TrustedProxies, the data folder, the database, Redis, Qdrant, or the semantic cache's bounds take a restart.")]
+    [LoggerMessage(LogLevel.Warning, "Of the changes, those of Host, Port, DrainDelay, DrainTimeout, the administrator, TrustedProxies, the data folder, the database, Redis, Qdrant, or the semantic cache's bounds take a restart.")]
     private partial void LogNeedsRestart();
 
     [LoggerMessage(LogLevel.Information, "Configuration {Version} is in force (before: {Before}).")]

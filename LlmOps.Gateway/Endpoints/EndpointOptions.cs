@@ -44,7 +44,11 @@ internal sealed class EndpointOptions
     [WebOrigins]
     public List<string> CorsOrigins { get; set; } = [];
 
-    /// <summary>How long answers in flight may go on after SIGTERM, while /health/ready already says 503. Read at start only.</summary>
+    /// <summary>How long new requests are still served after SIGTERM, while /health/ready already says 503: as long as load balancers take to learn of it. Read at start only.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>How long answers in flight may go on after that. Read at start only.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Routing;
@@ -14,9 +12,6 @@ internal static class GatewayServer
     // As large as MaxBodyBytes may be set, now or by a reload.
     private const long MostReadBytes = 1024 * 1024 * 1024;
 
-    private const string HostKey = "Gateway:Endpoints:Host";
-    private const string PortKey = "Gateway:Endpoints:Port";
-
     /// <summary>Reads what must be known before the server is built; these settings take a restart.</summary>
     /// <exception cref="ConfigurationException">One of them is faulty.</exception>
     public static void AddGatewayServer(this WebApplicationBuilder builder)
@@ -24,16 +19,9 @@ internal static class GatewayServer
         // Validates everything, before the framework trips over one fault alone.
         using var transport = new ProviderTransport(TimeProvider.System);
         var options = GatewaySnapshot.Build(builder.Configuration, new ProviderFactory(transport, null, TimeProvider.System), new TargetStates(TimeProvider.System, NullLogger<TargetState>.Instance)).Options.Endpoints;
-        if (!ListensElsewhere(builder.Configuration))
+        if (ListenSettings.OfFramework(builder.Configuration).Count == 0)
         {
-            // Container images set ASPNETCORE_HTTP_PORTS for all addresses; a port of our own goes before it.
-            if (builder.Configuration["http_ports"] is { Length: > 0 } && builder.Configuration[HostKey] is not { Length: > 0 })
-            {
-                options.Host = ListenHostAttribute.All;
-            }
-
-            var host = IPAddress.TryParse(options.Host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : options.Host;
-            builder.WebHost.UseUrls($"http://{host}:{options.Port}");
+            builder.WebHost.UseUrls(ListenSettings.OfGateway(builder.Configuration, options));
         }
 
         // A connection's buffer (4 KiB) is there before its data: waiting for the data first is one more system call for every request.
@@ -53,14 +41,8 @@ internal static class GatewayServer
         {
             service.Name = options.ServiceName;
             service.Version = ProgramVersion.Shown(options);
+            service.DrainDelay = options.DrainDelay;
             service.DrainTimeout = options.DrainTimeout;
         });
     }
-
-    // Any of the framework's own ways to say where to listen goes before Host and Port.
-    private static bool ListensElsewhere(ConfigurationManager configuration) =>
-        configuration["urls"] is { Length: > 0 }
-        || (configuration["http_ports"] is { Length: > 0 } && configuration[HostKey] is not { Length: > 0 } && configuration[PortKey] is not { Length: > 0 })
-        || configuration["https_ports"] is { Length: > 0 }
-        || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

@@ -214,3 +214,9 @@ internal sealed class ReplicasFactAttribute : FactAttribute
 {
     public ReplicasFactAttribute() => Skip = RedisServer.Missing ?? PostgresServer.Missing;
 }
+
+/// <inheritdoc cref="ReplicasFactAttribute"/>
+internal sealed class ReplicasTheoryAttribute : TheoryAttribute
+{
+    public ReplicasTheoryAttribute() => Skip = RedisServer.Missing ?? PostgresServer.Missing;
+}
