@@ -63,6 +63,7 @@ public sealed class EnvironmentTests
         told[GatewayEnvironment.OllamaHost].ShouldBe("http://localhost:11434");
         told["GEMINI_API_KEY"].ShouldBe("SENTINEL-gemini-api-key");
         told["OPENAI_API_KEY"].ShouldBeEmpty();
+        File.Exists(Path.Combine(told[GatewayEnvironment.PromptsFolder], "summarizer", "dataset.jsonl")).ShouldBeTrue();
     }
 
     [Fact]

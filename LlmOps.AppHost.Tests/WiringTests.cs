@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using LlmOps.AppHost.Tests.Orchestrated;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -38,6 +39,25 @@ public sealed class WiringTests
         }
     }
 
+    [Fact]
+    public async Task Servers_AreStartedWithTheirLimits()
+    {
+        await using var graph = TestGraph.Run();
+
+        string.Join(' ', await graph.ArgumentsOf("redis")).ShouldEndWith("--save 60 1 --maxmemory 768mb --maxmemory-policy volatile-lru");
+        (await graph.ArgumentsOf("postgres")).ShouldBe(["-c", "max_connections=200"]);
+        (await graph.EnvironmentOf("mlflow"))["MLFLOW_WORKERS"].ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task Model_IsTheOneThatTheGatewayAsksFor()
+    {
+        await using var graph = TestGraph.Run();
+
+        (await graph.EnvironmentOf("ollama-pull"))["MODEL"].ShouldBe("llama3.2");
+        (await graph.ArgumentsOf("ollama-pull")).ShouldBe(["-c", "until ollama list; do sleep 5; done; ollama pull \"$MODEL\""]);
+    }
+
     [Theory]
     [InlineData("redis", "llmops-redis")]
     [InlineData("postgres", "llmops-postgres")]
@@ -51,6 +71,18 @@ public sealed class WiringTests
         await using var graph = TestGraph.Run("--LlmOps:Kafka", "true");
 
         graph[name].Annotations.OfType<ContainerMountAnnotation>().ShouldContain(mount => mount.Type == ContainerMountType.Volume && mount.Source == volume && !mount.IsReadOnly);
+    }
+
+    [Fact]
+    public async Task GraphThatIsSetApart_HasVolumesOfModelsAlone()
+    {
+        await using var graph = TestGraph.Run("--LlmOps:Kafka", "true");
+
+        RunningGraph.SetApart(graph.Model.Resources);
+
+        var annotations = graph.Model.Resources.SelectMany(resource => resource.Annotations).ToList();
+        annotations.OfType<ContainerMountAnnotation>().Select(mount => mount.Source).ShouldBe(["llmops-tei", "llmops-ollama"], ignoreOrder: true);
+        annotations.OfType<ContainerLifetimeAnnotation>().ShouldBeEmpty();
     }
 
     [Theory]

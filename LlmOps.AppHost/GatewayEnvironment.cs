@@ -21,6 +21,7 @@ internal static class GatewayEnvironment
     public const string KafkaRestUrl = "KAFKA_REST_URL";
     public const string DataFolder = "Gateway__Data__Folder";
     public const string DrainDelay = "Gateway__Endpoints__DrainDelay";
+    public const string PromptsFolder = "Gateway__Prompts__Folder";
 
     /// <summary>In published forms, how long new requests are still taken after the signal to stop: balancers learn of it within that time.</summary>
     public const string PublishedDrainDelay = "10s";
@@ -59,7 +60,7 @@ internal static class GatewayEnvironment
 
     /// <summary>The variables that the gateway is given in a graph of these parts; Aspire adds its own (OTEL_*, ASPNETCORE_URLS).</summary>
     /// <param name="parts">The parts beside the gateway.</param>
-    /// <param name="isPublished">Whether the graph is published: then its data folder is on a volume, and it lets balancers learn that it ends.</param>
+    /// <param name="isPublished">Whether the graph is published: then its data folder is on a volume, and it lets balancers learn that it ends; else its prompts are the repository's, as the evaluator's are.</param>
     public static IReadOnlyList<string> For(Part parts, bool isPublished = false) =>
-        [.. Table.Where(row => parts.HasFlag(row.Part)).SelectMany(row => row.Variables), .. isPublished ? (string[])[DataFolder, DrainDelay] : []];
+        [.. Table.Where(row => parts.HasFlag(row.Part)).SelectMany(row => row.Variables), .. isPublished ? (string[])[DataFolder, DrainDelay] : [PromptsFolder]];
 }

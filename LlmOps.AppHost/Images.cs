@@ -12,6 +12,9 @@ internal static class Images
     /// <summary>Tag of Aspire's own choice of image for Qdrant.</summary>
     public const string QdrantTag = "v1.19.0";
 
+    /// <summary>Tag of Aspire's own choice of image for the dashboard beside what is published.</summary>
+    public const string DashboardTag = "13.5";
+
     /// <summary>Text Embeddings Inference; LlmOps:TeiImage names another, such as one for a GPU.</summary>
     public const string Tei = "ghcr.io/huggingface/text-embeddings-inference";
 

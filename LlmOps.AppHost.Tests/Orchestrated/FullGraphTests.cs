@@ -52,7 +52,7 @@ public sealed class FullGraphTests(FullGraph full) : IClassFixture<FullGraph>
         (await Graph.EndedAsync("ollama-pull")).ShouldBe(0);
         using var gateway = await GatewayAsync();
 
-        using var response = await ChatAsync(gateway, "ollama/llama3.2:1b", "Answer with one word: what colour is the sky?");
+        using var response = await ChatAsync(gateway, "ollama/llama3.2", "Answer with one word: what colour is the sky?");
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Headers.GetValues("X-LlmOps-Provider").ShouldBe(["ollama"]);

@@ -29,9 +29,27 @@ internal sealed class RunningGraph : IAsyncDisposable
     {
         // Any address that is free, so that a graph that runs already is not in the way.
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.LlmOps_AppHost>(arguments);
+        SetApart(builder.Resources);
         var graph = new RunningGraph(await builder.BuildAsync());
         await graph._application.StartAsync().WaitAsync(Deadline);
         return graph;
+    }
+
+    /// <summary>
+    /// Leaves alone what a developer's own graph keeps: containers that outlive it, and the volumes, whose databases have other
+    /// passwords than those that are made for this run. Models are shared, for pulling them takes long.
+    /// </summary>
+    public static void SetApart(IEnumerable<IResource> resources)
+    {
+        foreach (var annotations in resources.Select(resource => resource.Annotations))
+        {
+            var kept = annotations.Where(annotation => annotation is ContainerLifetimeAnnotation
+                or ContainerMountAnnotation { Type: ContainerMountType.Volume, Source: not ("llmops-tei" or "llmops-ollama") });
+            foreach (var annotation in kept.ToList())
+            {
+                annotations.Remove(annotation);
+            }
+        }
     }
 
     /// <summary>Waits until a resource is well.</summary>

@@ -68,6 +68,32 @@ public sealed class ComposeTests
     }
 
     [Fact]
+    public async Task Commands_AreThoseOfRunMode()
+    {
+        using var published = await PublishedGraph.Of("compose");
+
+        // $$ is a $ that Compose leaves to the shell.
+        var services = published.Read("docker-compose.yaml")["services"];
+        services["redis"]["command"].Texts.ShouldBe(["-c", "redis-server --requirepass $$REDIS_PASSWORD --save 60 1 --maxmemory 768mb --maxmemory-policy volatile-lru"]);
+        services["postgres"]["command"].Texts.ShouldBe(["-c", "max_connections=200"]);
+        services["ollama-pull"]["command"].Texts.ShouldBe(["-c", "until ollama list; do sleep 5; done; ollama pull \"$$MODEL\""]);
+    }
+
+    [Fact]
+    public async Task Images_HaveTagsOfTheirOwn()
+    {
+        using var published = await PublishedGraph.Of("compose", "--LlmOps:Kafka", "true");
+
+        var services = published.Read("docker-compose.yaml")["services"];
+        foreach (var name in services.Keys.Except(["gateway"])) // whose image is the user's
+        {
+            services[name]["image"].Text!.Split(':').Last().ShouldNotBeOneOf("", "latest", services[name]["image"].Text);
+        }
+
+        services["compose-dashboard"]["image"].Text!.ShouldEndWith($":{Images.DashboardTag}");
+    }
+
+    [Fact]
     public async Task WhatNeedsADatabase_StartsWhenItIsWell()
     {
         using var published = await PublishedGraph.Of("compose");

@@ -30,6 +30,7 @@ public sealed class KubernetesTests
 
         var set = Read<V1StatefulSet>(published, Gateway);
         set.Spec.VolumeClaimTemplates.ShouldHaveSingleItem().Spec.AccessModes.ShouldBe(["ReadWriteOnce"]);
+        set.Spec.VolumeClaimTemplates[0].Spec.Resources.Requests["storage"].ToString().ShouldBe("5Gi");
         set.Spec.ServiceName.ShouldBe("gateway-service");
         set.Spec.Replicas.ShouldBeNull(); // the autoscaler's
         set.Spec.Template.Spec.TerminationGracePeriodSeconds.ShouldBe(60);
@@ -110,7 +111,50 @@ public sealed class KubernetesTests
         var job = Read<V1Job>(published, "templates/ollama-pull/ollama-pull.yaml");
         job.Metadata.Annotations["helm.sh/hook"].ShouldBe("post-install,post-upgrade");
         job.Spec.Template.Spec.RestartPolicy.ShouldBe("OnFailure");
+        job.Spec.Template.Spec.Containers[0].Args.ShouldBe(["-c", "until ollama list; do sleep 5; done; ollama pull \"$MODEL\""]);
     }
+
+    [Fact]
+    public async Task Servers_AreStartedWithTheirLimits()
+    {
+        using var published = await PublishedGraph.Of("kubernetes");
+
+        Container(published, "templates/redis/statefulset.yaml").Args.ShouldBe(["-c", "redis-server --requirepass $REDIS_PASSWORD --save 60 1 --maxmemory 768mb --maxmemory-policy volatile-lru"]);
+        Container(published, "templates/postgres/statefulset.yaml").Args.ShouldBe(["-c", "max_connections=200"]);
+    }
+
+    [Theory]
+    [InlineData("redis/statefulset", "512Mi", "1Gi")]
+    [InlineData("mlflow/deployment", "1Gi", "2Gi")]
+    [InlineData("ollama/deployment", "4Gi", "8Gi")]
+    public async Task Service_HasHalfOfItsMemoryForSure(string file, string request, string limit)
+    {
+        using var published = await PublishedGraph.Of("kubernetes");
+
+        var resources = Container(published, $"templates/{file}.yaml").Resources;
+        (resources.Requests["memory"].ToString(), resources.Limits["memory"].ToString()).ShouldBe((request, limit));
+    }
+
+    [Fact]
+    public async Task Redpanda_MayWriteItsVolume()
+    {
+        using var published = await PublishedGraph.Of("kubernetes", "--LlmOps:Kafka", "true");
+
+        Read<V1Deployment>(published, "templates/redpanda/deployment.yaml").Spec.Template.Spec.SecurityContext.FsGroup.ShouldBe(101);
+        Read<V1NetworkPolicy>(published, "templates/redpanda/ingress.yaml").Spec.Ingress.ShouldHaveSingleItem().Ports.Select(port => port.Port.Value).ShouldNotContain("9092");
+    }
+
+    [Fact]
+    public async Task Dashboard_IsNotPublished()
+    {
+        using var published = await PublishedGraph.Of("kubernetes");
+
+        published.Files.Keys.ShouldAllBe(file => !file.Contains("dashboard", StringComparison.Ordinal));
+        published.Files.Values.ShouldAllBe(text => !text.Contains("aspire-dashboard", StringComparison.Ordinal));
+    }
+
+    private static V1Container Container(PublishedGraph published, string file) =>
+        (file.EndsWith("statefulset.yaml", StringComparison.Ordinal) ? Read<V1StatefulSet>(published, file).Spec.Template : Read<V1Deployment>(published, file).Spec.Template).Spec.Containers[0];
 
     private static T Read<T>(PublishedGraph published, string file) => KubernetesYaml.Deserialize<T>(published.Files[file], strict: true);
 }

@@ -17,13 +17,12 @@ internal static class Evaluator
             return;
         }
 
-        // It works in its own folder; prompts and results are the repository's.
-        var root = Path.GetFullPath(Path.Combine(Projects.LlmOps_AppHost.ProjectPath, ".."));
         string[] arguments = (graph.Builder.Configuration["LlmOps:Evaluator:Arguments"] ?? DefaultArguments).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var evaluator = graph.Builder.AddProject<Projects.LlmOps_Evaluator>("evaluator", launchProfileName: null)
             .WithArgs(arguments)
             .WithArgs("--gateway", gateway.GetEndpoint(Gateway.Endpoint))
-            .WithArgs("--prompts", Path.Combine(root, "prompts"), "--output", Path.Combine(root, "evaluations"))
+            // It works in its own folder; prompts and results are the repository's.
+            .WithArgs("--prompts", Path.Combine(LlmOpsGraph.Repository, "prompts"), "--output", Path.Combine(LlmOpsGraph.Repository, "evaluations"))
             .WithEnvironment(GatewayEnvironment.AdminKey, adminKey)
             .WithExplicitStart()
             .WaitFor(gateway);

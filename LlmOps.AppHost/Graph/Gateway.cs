@@ -27,7 +27,13 @@ internal static class Gateway
             .WithCommands(adminKey);
         foreach (var (parameter, variable) in GatewayEnvironment.ProviderKeys)
         {
-            gateway.WithEnvironment(variable, graph.OptionalSecret(parameter, variable));
+            graph.TellOptionalSecret(gateway, parameter, variable);
+        }
+
+        if (!graph.IsPublished)
+        {
+            // Those that are being written, not those that were built beside the program.
+            gateway.WithEnvironment(GatewayEnvironment.PromptsFolder, Path.Combine(LlmOpsGraph.Repository, "prompts"));
         }
 
         graph.Publisher.Gateway(gateway);

@@ -17,6 +17,7 @@ internal static class GatewayCommands
 
     /// <summary>Adds the commands; each is a request with the administrator's key.</summary>
     public static IResourceBuilder<ProjectResource> WithCommands(this IResourceBuilder<ProjectResource> gateway, IResourceBuilder<ParameterResource> adminKey) => gateway
+        // Aspire.Hosting/ResourceBuilderExtensions.cs
         .WithHttpCommand("/cache", "Clear cache", endpointName: Gateway.Endpoint, commandName: "clear-cache", commandOptions: new HttpCommandOptions
         {
             Method = HttpMethod.Delete,

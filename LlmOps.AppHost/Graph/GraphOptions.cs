@@ -60,6 +60,12 @@ internal sealed record GraphOptions(Part Parts, Part Elsewhere, PublishTarget Ta
         // Azure runs what it has a service for; the rest is told of where it is elsewhere.
         parts = isPublished && target == PublishTarget.Azure ? parts & (Part.Redis | Part.Postgres) : parts;
         var elsewhere = ReadElsewhere(configuration);
+        if (isPublished && target == PublishTarget.Azure && !(parts | elsewhere).HasFlag(Part.Postgres))
+        {
+            throw new InvalidOperationException(
+                "LlmOps:Target is azure, but without PostgreSQL the records are in a file of one process, and Container Apps start a new one before the old one has ended; expected LlmOps:Profile full, or ConnectionStrings:llmops.");
+        }
+
         return new(parts | elsewhere, elsewhere, target, ReadReplicas(section["Replicas"], parts | elsewhere));
     }
 

@@ -9,6 +9,9 @@ namespace LlmOps.AppHost.Graph;
 /// <param name="Publisher">Adds what published forms need.</param>
 internal sealed record LlmOpsGraph(IDistributedApplicationBuilder Builder, GraphOptions Options, Publisher Publisher)
 {
+    /// <summary>The repository: prompts, and what the evaluator finds.</summary>
+    public static string Repository => Path.GetFullPath(Path.Combine(Projects.LlmOps_AppHost.ProjectPath, ".."));
+
     /// <summary>Whether it is published, not run.</summary>
     public bool IsPublished => Builder.ExecutionContext.IsPublishMode;
 
@@ -25,9 +28,17 @@ internal sealed record LlmOpsGraph(IDistributedApplicationBuilder Builder, Graph
         // By a function: AddParameter(name, value) passes the configuration over.
         Builder.AddParameter(name, () => Builder.Configuration[$"Parameters:{name}"] ?? fallback, publishValueAsDefault: true);
 
-    /// <summary>A secret of others, which may be empty: Parameters:NAME, or the variable by which it is known.</summary>
-    public IResourceBuilder<ParameterResource> OptionalSecret(string name, string variable) =>
-        Builder.AddParameter(name, () => Builder.Configuration[$"Parameters:{name}"] ?? Builder.Configuration[variable] ?? "", secret: true);
+    /// <summary>Tells the gateway a secret of others, which may be empty: Parameters:NAME, or the variable by which it is known.</summary>
+    public void TellOptionalSecret(IResourceBuilder<ProjectResource> gateway, string name, string variable)
+    {
+        // Container Apps refuse a secret that is empty.
+        if (Publisher is not AzurePublisher || Value().Length > 0)
+        {
+            gateway.WithEnvironment(variable, Builder.AddParameter(name, Value, secret: true));
+        }
+
+        string Value() => Builder.Configuration[$"Parameters:{name}"] ?? Builder.Configuration[variable] ?? "";
+    }
 
     /// <summary>A secret of the graph's own: made once, and kept in the user secrets. Letters and digits alone, for it goes into addresses.</summary>
     public IResourceBuilder<ParameterResource> Generated(string name) =>

@@ -21,7 +21,7 @@ internal static class Models
             .WithLifetime(ContainerLifetime.Persistent)
             .WithHttpHealthCheck("/health", endpointName: "http");
         gateway.WithEnvironment(GatewayEnvironment.Embeddings, tei.GetEndpoint("http"));
-        graph.Publisher.Service(tei, new(["CMD", "curl", "-fsS", "http://127.0.0.1:80/health"], StartPeriod: "120s", Memory: "2G", HealthPath: "/health", Clients: ["gateway"]));
+        graph.Publisher.Service(tei, new(["CMD", "curl", "-fsS", "http://127.0.0.1:80/health"], StartPeriod: "120s", Megabytes: 2048, HealthPath: "/health", Clients: ["gateway"]));
     }
 
     /// <summary>Adds Ollama, and a container that pulls its model and ends.</summary>
@@ -39,14 +39,15 @@ internal static class Models
             .WithLifetime(ContainerLifetime.Persistent)
             .WithHttpHealthCheck("/api/version", endpointName: "http");
         var pull = graph.Builder.AddContainer("ollama-pull", Images.Ollama, Images.OllamaTag)
-            // A shell, since a parameter among arguments breaks the publishers.
-            .WithEntrypoint("/bin/sh").WithArgs("-c", "ollama pull \"$MODEL\"")
+            // A shell, since a parameter among arguments breaks the publishers; it waits by itself where nothing starts it in order.
+            // Aspire.Hosting/ContainerResourceBuilderExtensions.cs
+            .WithEntrypoint("/bin/sh").WithArgs("-c", "until ollama list; do sleep 5; done; ollama pull \"$MODEL\"")
             .WithEnvironment("OLLAMA_HOST", ollama.GetEndpoint("http"))
-            .WithEnvironment("MODEL", graph.Value("ollama-model", "llama3.2:1b"))
-            .WithParentRelationship(ollama.Resource)
+            .WithEnvironment("MODEL", graph.Value("ollama-model", "llama3.2"))
+            .WithParentRelationship(ollama.Resource) // Aspire.Hosting/ResourceBuilderExtensions.cs
             .WaitFor(ollama);
         gateway.WithEnvironment(GatewayEnvironment.OllamaHost, ollama.GetEndpoint("http"));
-        graph.Publisher.Service(ollama, new(["CMD", "ollama", "list"], Memory: "8G", Cpus: "4.0", HealthPath: "/api/version", Clients: ["gateway", "ollama-pull"]));
+        graph.Publisher.Service(ollama, new(["CMD", "ollama", "list"], Megabytes: 8192, Cpus: "4.0", HealthPath: "/api/version", Clients: ["gateway", "ollama-pull"]));
         graph.Publisher.Job(pull, after: ollama.Resource);
         return pull;
     }

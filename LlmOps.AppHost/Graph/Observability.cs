@@ -12,13 +12,19 @@ internal static class Observability
         }
 
         var isElsewhere = graph.IsElsewhere(Part.Langfuse, gateway, GatewayEnvironment.LangfuseHost);
-        var publicKey = isElsewhere ? graph.OptionalSecret("langfuse-public-key", GatewayEnvironment.LangfusePublicKey) : graph.Generated("langfuse-public-key");
-        var secretKey = isElsewhere ? graph.OptionalSecret("langfuse-secret-key", GatewayEnvironment.LangfuseSecretKey) : graph.Generated("langfuse-secret-key");
-        gateway.WithEnvironment(GatewayEnvironment.LangfusePublicKey, publicKey).WithEnvironment(GatewayEnvironment.LangfuseSecretKey, secretKey);
+        if (isElsewhere)
+        {
+            graph.TellOptionalSecret(gateway, "langfuse-public-key", GatewayEnvironment.LangfusePublicKey);
+            graph.TellOptionalSecret(gateway, "langfuse-secret-key", GatewayEnvironment.LangfuseSecretKey);
+        }
+
         if (isElsewhere || postgres is null)
         {
             return;
         }
+
+        var (publicKey, secretKey) = (graph.Generated("langfuse-public-key"), graph.Generated("langfuse-secret-key"));
+        gateway.WithEnvironment(GatewayEnvironment.LangfusePublicKey, publicKey).WithEnvironment(GatewayEnvironment.LangfuseSecretKey, secretKey);
 
         // A resource of its own name, for the container has the database's.
         var database = postgres.AddDatabase("langfuse-db", "langfuse");
@@ -40,12 +46,13 @@ internal static class Observability
             .WithEnvironment("LANGFUSE_INIT_USER_NAME", "admin")
             .WithEnvironment("LANGFUSE_INIT_USER_PASSWORD", graph.Generated("langfuse-user-password"))
             .WithHttpHealthCheck("/api/public/health", endpointName: "http")
+            // Aspire.Hosting/ResourceBuilderExtensions.cs: a link beside the endpoint's own
             .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/project/llmops/traces", DisplayText = "Traces" })
             .WaitFor(database); // it migrates at its start, and ends where it cannot
         gateway.WithEnvironment(GatewayEnvironment.LangfuseHost, langfuse.GetEndpoint("http"));
         graph.Publisher.Service(langfuse, new(
             ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:3000/api/public/health"],
-            StartPeriod: "60s", Memory: "1G", After: postgres.Resource, HealthPath: "/api/public/health"));
+            StartPeriod: "60s", Megabytes: 1024, After: postgres.Resource, HealthPath: "/api/public/health"));
     }
 
     /// <summary>Adds MLflow. It has no login: published forms let nobody but the gateway, and this machine, reach it.</summary>
@@ -61,19 +68,21 @@ internal static class Observability
         var mlflow = graph.Builder.AddContainer("mlflow", Images.Mlflow, Images.MlflowTag)
             .WithHttpEndpoint(port: 5000, targetPort: 5000, name: "http")
             .WithExternalHttpEndpoints()
-            .WithEntrypoint("mlflow").WithArgs("server")
+            .WithEntrypoint("mlflow").WithArgs("server") // Aspire.Hosting/ContainerResourceBuilderExtensions.cs
             .WithEnvironment("MLFLOW_BACKEND_STORE_URI", database.Resource.UriExpression)
             .WithEnvironment("MLFLOW_ARTIFACTS_DESTINATION", "/mlartifacts")
             .WithEnvironment("MLFLOW_HOST", "0.0.0.0").WithEnvironment("MLFLOW_PORT", "5000")
+            .WithEnvironment("MLFLOW_WORKERS", "1") // else four, each with all of MLflow in memory
             .WithEnvironment("MLFLOW_SERVER_ALLOWED_HOSTS", graph.Value("mlflow-allowed-hosts", "mlflow:5000,mlflow-service:5000,mlflow.dev.internal:5000,localhost:*,127.0.0.1:*"))
             .WithVolume("llmops-mlflow", "/mlartifacts")
             .WithHttpHealthCheck("/health", endpointName: "http")
+            // Aspire.Hosting/ResourceBuilderExtensions.cs: a link beside the endpoint's own
             .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/#/experiments", DisplayText = "Experiments" })
             .WaitFor(database);
         gateway.WithEnvironment(GatewayEnvironment.MlflowTrackingUri, mlflow.GetEndpoint("http"));
         graph.Publisher.Service(mlflow, new(
             ["CMD", "python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:5000/health')"],
-            StartPeriod: "60s", Memory: "1G", After: postgres.Resource, HealthPath: "/health", Clients: ["gateway"]));
+            StartPeriod: "60s", Megabytes: 2048, After: postgres.Resource, HealthPath: "/health", Clients: ["gateway"]));
     }
 
     /// <summary>Adds Redpanda, whose REST proxy takes the gateway's events.</summary>
@@ -91,15 +100,15 @@ internal static class Observability
         }
 
         var redpanda = graph.Builder.AddContainer("redpanda", Images.Redpanda, Images.RedpandaTag)
-            .WithEndpoint(targetPort: 9092, name: "kafka", scheme: "tcp")
             .WithHttpEndpoint(targetPort: 8082, name: "http")
             .WithHttpEndpoint(targetPort: 9644, name: "admin")
+            // Kafka's own protocol has the REST proxy as its only client.
             .WithArgs("redpanda", "start", "--mode", "dev-container", "--smp", "1", "--memory", "1G",
-                "--kafka-addr", "0.0.0.0:9092", "--advertise-kafka-addr", "redpanda:9092",
+                "--kafka-addr", "127.0.0.1:9092", "--advertise-kafka-addr", "127.0.0.1:9092",
                 "--pandaproxy-addr", "0.0.0.0:8082", "--advertise-pandaproxy-addr", "redpanda:8082")
             .WithVolume("llmops-redpanda", "/var/lib/redpanda/data")
             .WithHttpHealthCheck("/v1/status/ready", endpointName: "admin");
         gateway.WithEnvironment(GatewayEnvironment.KafkaRestUrl, redpanda.GetEndpoint("http"));
-        graph.Publisher.Service(redpanda, new(["CMD", "curl", "-fsS", "http://127.0.0.1:9644/v1/status/ready"], Memory: "2G", Clients: ["gateway"]));
+        graph.Publisher.Service(redpanda, new(["CMD", "curl", "-fsS", "http://127.0.0.1:9644/v1/status/ready"], Megabytes: 2048, Clients: ["gateway"], Group: 101));
     }
 }

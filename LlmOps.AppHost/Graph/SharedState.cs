@@ -23,13 +23,33 @@ internal static class SharedState
         }
 
         var redis = graph.Builder.AddRedis("redis", password: graph.Generated("redis-password"))
-            .WithImageTag(Images.RedisTag)
+            .WithImageTag(Images.RedisTag) // Aspire.Hosting/ContainerResourceBuilderExtensions.cs
             .WithDataVolume("llmops-redis")
-            .WithPersistence(TimeSpan.FromSeconds(60))
+            .WithPersistence(TimeSpan.FromSeconds(60)) // Aspire.Hosting.Redis/RedisBuilderExtensions.cs
+            .WithArgs(LimitMemory)
             .WithLifetime(ContainerLifetime.Persistent)
             .WithoutHttpsCertificate(); // where a developer's certificate is trusted, run mode would turn to TLS
         gateway.WithEnvironment(GatewayEnvironment.Redis, redis);
-        graph.Publisher.Service(redis, new(["CMD-SHELL", "redis-cli -a \"$$REDIS_PASSWORD\" ping | grep -q PONG"], Clients: [Gateway]));
+        graph.Publisher.Service(redis, new(["CMD-SHELL", "redis-cli -a \"$$REDIS_PASSWORD\" ping | grep -q PONG"], Megabytes: 1024, Clients: [Gateway]));
+    }
+
+    // Below the limit of its container, so that it is what has a time to live that goes where it is full (answers, replays, limits;
+    // of them what was not used for longest), and not Redis.
+    private static void LimitMemory(CommandLineArgsCallbackContext context)
+    {
+        string[] arguments = ["--maxmemory", "768mb", "--maxmemory-policy", "volatile-lru"];
+        if (context.ExecutionContext.IsRunMode)
+        {
+            foreach (var argument in arguments)
+            {
+                context.Args.Add(argument);
+            }
+        }
+        else
+        {
+            // Aspire.Hosting.Redis/RedisBuilderExtensions.cs: in published forms all of the command is one argument, a shell's
+            context.Args[^1] = $"{context.Args[^1]} {string.Join(' ', arguments)}";
+        }
     }
 
     /// <summary>Adds PostgreSQL with the databases of all that is started here and keeps its records there.</summary>
@@ -60,10 +80,12 @@ internal static class SharedState
 
         var postgres = graph.Builder.AddPostgres("postgres", password: graph.Generated("postgres-password"))
             .WithImageTag(Images.PostgresTag)
+            // 9 for each gateway, of which there may be 10 and as many again in an upgrade; Langfuse's and MLflow's come on top.
+            .WithArgs("-c", "max_connections=200")
             .WithDataVolume("llmops-postgres")
             .WithLifetime(ContainerLifetime.Persistent);
         graph.Publisher.CreateDatabases(postgres, databases);
-        graph.Publisher.Service(postgres, new(["CMD-SHELL", "pg_isready -U postgres -h 127.0.0.1"], Memory: "1G", Clients: [Gateway, "langfuse", "mlflow"]));
+        graph.Publisher.Service(postgres, new(["CMD-SHELL", "pg_isready -U postgres -h 127.0.0.1"], Megabytes: 1024, Clients: [Gateway, "langfuse", "mlflow"]));
         if (graph.Options.Starts(Part.Postgres))
         {
             gateway.WithEnvironment(GatewayEnvironment.Database, postgres.AddDatabase("llmops"));
@@ -92,7 +114,7 @@ internal static class SharedState
             .WithLifetime(ContainerLifetime.Persistent);
         // Aspire.Hosting.Qdrant/QdrantServerResource.cs: of REST, which the gateway speaks; a reference would hand out gRPC.
         gateway.WithEnvironment(GatewayEnvironment.Qdrant, qdrant.Resource.HttpConnectionStringExpression)
-            .WithReferenceRelationship(qdrant);
-        graph.Publisher.Service(qdrant, new(["CMD", "bash", "-c", ":> /dev/tcp/127.0.0.1/6333"], Memory: "1G", Clients: [Gateway]));
+            .WithReferenceRelationship(qdrant); // Aspire.Hosting/ResourceBuilderExtensions.cs
+        graph.Publisher.Service(qdrant, new(["CMD", "bash", "-c", ":> /dev/tcp/127.0.0.1/6333"], Megabytes: 1024, Clients: [Gateway]));
     }
 }

@@ -29,7 +29,7 @@ internal sealed class AzurePublisher : Publisher
                 Probe(ContainerAppProbeType.Readiness, "/health/ready", period: 5, failures: 2),
             ];
 
-            var replicas = gateway.Resource.GetReplicaCount();
+            var replicas = gateway.Resource.GetReplicaCount(); // Aspire.Hosting/ApplicationModel/ResourceExtensions.cs
             template.Scale.MinReplicas = replicas;
             template.Scale.MaxReplicas = replicas == 1 ? 1 : Math.Max(replicas, MaxReplicas);
             template.Scale.Rules = [new ContainerAppScaleRule { Name = "requests", Http = new() { Metadata = { { "concurrentRequests", "100" } } } }];

@@ -1,3 +1,4 @@
+using Azure.Provisioning.PostgreSql;
 using Azure.Provisioning.RedisEnterprise;
 
 namespace LlmOps.AppHost.Publishing;
@@ -21,7 +22,11 @@ internal static class AzureServices
     public static void AddFlexiblePostgres(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> gateway, IResourceBuilder<ParameterResource> password)
     {
         // Aspire.Hosting.Azure.PostgreSQL/AzurePostgresExtensions.cs
-        var postgres = builder.AddAzurePostgresFlexibleServer("postgres").WithPasswordAuthentication(password: password);
+        var postgres = builder.AddAzurePostgresFlexibleServer("postgres").WithPasswordAuthentication(password: password).ConfigureInfrastructure(infrastructure =>
+        {
+            // 414 connections. Aspire's choice, B1ms, lets 35 in, and each gateway may have 9: those of an old and a new revision at once, too.
+            infrastructure.GetProvisionableResources().OfType<PostgreSqlFlexibleServer>().Single().Sku = new() { Name = "Standard_B2s", Tier = PostgreSqlFlexibleServerSkuTier.Burstable };
+        });
         gateway.WithEnvironment(GatewayEnvironment.Database, postgres.AddDatabase("llmops"));
     }
 }

@@ -15,7 +15,10 @@ internal sealed partial class ComposePublisher : Publisher
     public ComposePublisher(IDistributedApplicationBuilder builder)
     {
         _builder = builder;
-        builder.AddDockerComposeEnvironment("compose").WithDashboard(dashboard => dashboard.WithHostPort(DashboardPort)).ConfigureComposeFile(Finish);
+        builder.AddDockerComposeEnvironment("compose")
+            // Aspire.Hosting/ContainerResourceBuilderExtensions.cs
+            .WithDashboard(dashboard => dashboard.WithImageTag(Images.DashboardTag).WithHostPort(DashboardPort))
+            .ConfigureComposeFile(Finish);
     }
 
     /// <inheritdoc/>
@@ -24,7 +27,7 @@ internal sealed partial class ComposePublisher : Publisher
         MountData(gateway);
         gateway.PublishAsDockerComposeService((_, service) =>
         {
-            var replicas = gateway.Resource.GetReplicaCount();
+            var replicas = gateway.Resource.GetReplicaCount(); // Aspire.Hosting/ApplicationModel/ResourceExtensions.cs
             service.Restart = "unless-stopped";
             service.ReadOnly = true;
             service.Tmpfs = ["/tmp"];
@@ -51,7 +54,7 @@ internal sealed partial class ComposePublisher : Publisher
         {
             composed.Restart = "unless-stopped";
             composed.Healthcheck = new() { Test = needs.Health, Interval = "10s", Timeout = "5s", Retries = 12, StartPeriod = needs.StartPeriod };
-            composed.Deploy = new() { Resources = Limits(needs.Cpus, needs.Memory) };
+            composed.Deploy = new() { Resources = Limits(needs.Cpus, $"{needs.Megabytes}M") };
             composed.Ports = [.. composed.Ports.Select(OfThisMachine)];
         });
     }

@@ -21,10 +21,10 @@ internal static class KubernetesGateway
         var pod = deployment.Spec.Template.Spec;
         Secure(pod);
         Probe(pod.Containers[0]);
-        pod.Containers[0].Resources = KubernetesObjects.Resources("250m", "256Mi", "2", "1Gi");
+        pod.Containers[0].Resources = KubernetesObjects.Resources("250m", "512Mi", "2", "1Gi");
         pod.TerminationGracePeriodSeconds = Publisher.TerminationGrace;
 
-        var replicas = gateway.GetReplicaCount();
+        var replicas = gateway.GetReplicaCount(); // Aspire.Hosting/ApplicationModel/ResourceExtensions.cs
         var set = new StatefulSet
         {
             Metadata = { Name = "gateway-statefulset", Labels = deployment.Metadata.Labels },
@@ -38,7 +38,7 @@ internal static class KubernetesGateway
                 Replicas = replicas == 1 ? 1 : null, // the autoscaler's, or each upgrade would set it back
             },
         };
-        set.Spec.VolumeClaimTemplates.Add(KubernetesObjects.Claim(Data, "1Gi"));
+        set.Spec.VolumeClaimTemplates.Add(KubernetesObjects.Claim(Data, "5Gi"));
         kubernetes.Workload = set;
         kubernetes.AdditionalResources.Add(KubernetesObjects.Ingress(gateway.Name, pod.Containers[0], clients: null));
         if (replicas > 1)

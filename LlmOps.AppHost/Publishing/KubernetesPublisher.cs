@@ -17,6 +17,9 @@ internal sealed class KubernetesPublisher : Publisher
                 environment.DefaultStorageType = "pvc";
                 environment.DefaultStorageSize = "10Gi";
             })
+            // Aspire.Hosting.Kubernetes/KubernetesEnvironmentExtensions.cs: it has no login there, and would be all the cluster's
+            .WithDashboard(enabled: false)
+            // Aspire.Hosting.Kubernetes/HelmChartOptions.cs
             .WithHelm(helm => helm.WithChartName("llmops").WithNamespace("llmops").WithReleaseName("llmops"));
     }
 
@@ -31,8 +34,15 @@ internal sealed class KubernetesPublisher : Publisher
     public override void Service<T>(IResourceBuilder<T> service, Needs needs) => service.PublishAsKubernetesService(kubernetes =>
     {
         KubernetesSecrets.Settle(kubernetes, _builder);
-        var container = kubernetes.Workload!.PodTemplate.Spec.Containers[0];
-        container.Resources = KubernetesObjects.Resources("100m", "128Mi", needs.Cpus, needs.Memory.Replace("M", "Mi", StringComparison.Ordinal).Replace("G", "Gi", StringComparison.Ordinal));
+        var pod = kubernetes.Workload!.PodTemplate.Spec;
+        if (needs.Group is { } group)
+        {
+            pod.SecurityContext = new() { FsGroup = group }; // a new volume is root's
+        }
+
+        var container = pod.Containers[0];
+        // Half of the memory is there for sure. Processors are shared, and who waits for one is only slower.
+        container.Resources = KubernetesObjects.Resources("100m", $"{needs.Megabytes / 2}Mi", needs.Cpus, $"{needs.Megabytes}Mi");
         container.ReadinessProbe = ProbeOf(needs, container);
         if (kubernetes.Workload is StatefulSet set)
         {
@@ -69,11 +79,11 @@ internal sealed class KubernetesPublisher : Publisher
             batch.Metadata.Labels[name] = value;
         }
 
-        // A hook, for a job cannot be changed by an upgrade. It fails until the server that it asks is there, and is tried again.
+        // A hook, for a job cannot be changed by an upgrade.
         batch.Metadata.Annotations["helm.sh/hook"] = "post-install,post-upgrade";
         batch.Metadata.Annotations["helm.sh/hook-delete-policy"] = "before-hook-creation,hook-succeeded";
         batch.Spec.Template.Spec.RestartPolicy = "OnFailure";
-        batch.Spec.Template.Spec.Containers[0].Resources = KubernetesObjects.Resources("100m", "128Mi", "1", "512Mi");
+        batch.Spec.Template.Spec.Containers[0].Resources = KubernetesObjects.Resources("100m", "256Mi", "1", "512Mi");
         kubernetes.Workload = batch;
     });
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using LlmOps.AppHost;
+using LlmOps.Tests.Docs;
 using LlmOps.Tests.Fakes;
 using LlmOps.Tests.Redis;
 using LlmOps.Tests.Storage;
@@ -33,6 +34,7 @@ public sealed class Graph : IAsyncLifetime
         ["ANTHROPIC_API_KEY"] = _ => "",
         ["GROQ_API_KEY"] = _ => "gsk-nobody-asks-it",
         ["OPENROUTER_API_KEY"] = _ => "sk-or-nobody-asks-it",
+        [GatewayEnvironment.PromptsFolder] = _ => Path.Combine(GeneratedDocs.RepositoryRoot(), "prompts"),
         [GatewayEnvironment.Redis] = graph => $"{graph._redis!.Address},password={RedisPassword}",
         [GatewayEnvironment.Database] = graph => graph._database!,
         [GatewayEnvironment.Qdrant] = graph => $"Endpoint={Url(graph._qdrant)};Key={QdrantKey}",
