@@ -5,6 +5,7 @@ using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Functions;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Prompts;
@@ -38,6 +39,7 @@ internal static class GatewayHost
         builder.Services.AddGatewayPipeline();
         builder.Services.AddGatewayGuardrails();
         builder.Services.AddGatewayCaching();
+        builder.Services.AddGatewayFunctions();
         builder.Services.AddGatewayRouting();
         builder.Services.AddGatewayProviders();
 

@@ -1,7 +1,14 @@
 using System.Text;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Functions;
+using LlmOps.Gateway.Functions.Kept;
+using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Providers;
 using LlmOps.Gateway.Providers.OpenAI;
+using LlmOps.Tests.Fakes;
+using LlmOps.Tests.Functions;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
 
 namespace LlmOps.Tests;
@@ -35,6 +42,35 @@ public sealed class AllocationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void RequestWithoutTools_CostsTheirStageNothing()
+    {
+        using var answers = new Answered();
+        using var stage = new FunctionChatClient(answers, services: null!, TimeProvider.System);
+        var options = new GatewayChatOptions { Request = FakeRequests.Bare() };
+
+        var messages = new List<ChatMessage>();
+
+        PerCall(() => stage.GetResponseAsync(messages, options)).ShouldBe(PerCall(() => answers.GetResponseAsync(messages, options)));
+        PerCall(() => stage.GetStreamingResponseAsync(messages, options)).ShouldBe(PerCall(() => answers.GetStreamingResponseAsync(messages, options)));
+    }
+
+    [Fact]
+    public async Task RequestWithoutTools_IsOfferedNone_AndHasNothingPutBack_ForNothing()
+    {
+        await using var gateway = new GatewayApplication();
+        var body = JsonBody.Parse(Request);
+        _ = body.Root;
+        var options = new GatewayChatOptions { Original = new OriginalRequest(WireProtocol.OpenAIChat, body, "gpt-4o-mini", IncludeUsage: false) };
+        var facts = gateway.Request(options: options);
+        var request = new ChatCallRequest("offline", [], options, Stream: false);
+        var (tools, kept) = (gateway.Services.GetRequiredService<GatewayTools>(), gateway.Services.GetRequiredService<KeptRequests>());
+        (await tools.OfferAsync(facts), await kept.PutBackAsync(request, facts)).ShouldBe((null, request));
+
+        PerCall(() => tools.OfferAsync(facts)).ShouldBe(0);
+        PerCall(() => kept.PutBackAsync(request, facts)).ShouldBe(0);
+    }
+
+    [Fact]
     public void WholeAnswer() => PerCall(() => OpenAIResponseReader.Read(_errors, Answer)).ShouldBeLessThan(1300);
 
     [Fact]
@@ -43,6 +79,22 @@ public sealed class AllocationTests(ITestOutputHelper output)
         var reader = new OpenAIStreamReader(_errors, withholdUsage: false);
 
         PerCall(() => reader.Read(new StreamEvent(null, Chunk))).ShouldBeLessThan(1200);
+    }
+
+    private sealed class Answered : IChatClient
+    {
+        private static readonly Task<ChatResponse> Answer = Task.FromResult(new ChatResponse());
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Answer;
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<ChatResponseUpdate>();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private long PerCall<T>(Func<T> call)

@@ -33,6 +33,9 @@ internal sealed record Principal(string Tenant, string Subject, Roles Roles)
     /// <summary>The prompts that it may use; null for all.</summary>
     public IReadOnlyList<string>? Prompts { get; init; }
 
+    /// <summary>The gateway's tools that models may be offered for it; null where its key says nothing of them.</summary>
+    public IReadOnlyList<string>? Tools { get; init; }
+
     /// <summary>The ranges that its parameters must lie in; null for none of its own.</summary>
     public ParameterPolicy? Parameters { get; init; }
 

@@ -25,6 +25,10 @@ internal sealed record AttemptCost(long? InputTokens, long? OutputTokens, NanoUs
         ErrorCode.DeadlineExceeded.Code, ErrorCode.GatewayStopping.Code, ErrorCode.ClientClosedRequest.Code, ErrorCode.InternalError.Code,
     ];
 
+    /// <summary>What this call and another one took together.</summary>
+    public AttemptCost And(AttemptCost other) =>
+        new(Sum(InputTokens, other.InputTokens), Sum(OutputTokens, other.OutputTokens), Cost is { } one && other.Cost is { } another ? new NanoUsd(one.Value + another.Value) : null, IsEstimated || other.IsEstimated);
+
     /// <summary>What an attempt took; what it has taken so far, while it is not over.</summary>
     public static AttemptCost Of(Attempt attempt, GatewayRequest request)
     {
@@ -52,6 +56,8 @@ internal sealed record AttemptCost(long? InputTokens, long? OutputTokens, NanoUs
         };
         return Of(estimated, attempt, request, isEstimated: true);
     }
+
+    private static long? Sum(long? one, long? other) => one is null && other is null ? null : (one ?? 0) + (other ?? 0);
 
     // At a service tier whose price nobody knows, a model that has a price costs a budget what was reserved: it must not be free for whoever gets that tier.
     private static AttemptCost Of(UsageDetails usage, Attempt attempt, GatewayRequest request, bool isEstimated)

@@ -27,6 +27,25 @@ internal static class UsageCounts
     public static long? Get(this UsageDetails usage, string name) =>
         usage.AdditionalCounts is { } counts && counts.TryGetValue(name, out var count) ? count : null;
 
+    /// <summary>The counts of several calls together; null where one of them has none.</summary>
+    public static UsageDetails? Sum(IReadOnlyList<UsageDetails?> usages)
+    {
+        var sum = new UsageDetails();
+        foreach (var usage in usages)
+        {
+            if (usage is null)
+            {
+                return null;
+            }
+
+            sum.Add(usage);
+        }
+
+        // Where one does not tell its total, that of all is none of those that are told.
+        sum.TotalTokenCount = usages.All(usage => usage!.TotalTokenCount is not null) ? sum.TotalTokenCount : null;
+        return sum;
+    }
+
     /// <summary>Sets a count, unless there is none.</summary>
     public static void Set(this UsageDetails usage, string name, long? count)
     {

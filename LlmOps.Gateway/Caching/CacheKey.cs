@@ -20,9 +20,9 @@ namespace LlmOps.Gateway.Caching;
 internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third, ulong Fourth)
 {
     // Changes with whatever is hashed, and with the form of what is kept under it.
-    private const string Format = "llmops-cache-1";
+    private const string Format = "llmops-cache-2";
 
-    private const string FormatWithoutQuestion = "llmops-semantic-1";
+    private const string FormatWithoutQuestion = "llmops-semantic-2";
 
     // A buffer for each thread: a key is made without waiting for anything.
     [ThreadStatic]
@@ -94,6 +94,7 @@ internal readonly record struct CacheKey(ulong First, ulong Second, ulong Third,
         Add(input, request.Prompt?.Name);
         Add(input, request.Prompt?.Version);
         Add(input, request.Prompt?.ContentHash);
+        Add(input, request.Tools?.Hash);
         return input;
     }
 

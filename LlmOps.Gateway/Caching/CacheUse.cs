@@ -16,6 +16,12 @@ internal sealed record CacheUse(bool Reads, bool Writes, CacheKey Key, TimeSpan 
         var request = options.Request;
         var (settings, controls, route) = (request.Configuration.Options.Caching, request.CacheControls, request.Route!);
         var (reads, writes) = (!controls.NoRead, !controls.NoWrite);
+        if (request.Kept is not null)
+        {
+            // What was kept is this caller's alone, and may have been approved by it.
+            return null;
+        }
+
         var isWanted = controls.Wanted || route.Caching switch
         {
             ModelCaching.On => true,

@@ -74,7 +74,7 @@ internal sealed partial class KeepingChatClient(IChatClient innerClient, AnswerC
     {
         var (options, target) = (request.Configuration.Options.Caching, request.Target!);
         var keptFor = request.Route!.IsStandIn(target) && options.FallbackTimeToLive < use.TimeToLive ? options.FallbackTimeToLive : use.TimeToLive;
-        if (keptFor <= TimeSpan.Zero || json.Length > options.MaxEntryBytes || !CompletionReader.MayBeKept(json))
+        if (keptFor <= TimeSpan.Zero || request.Tools is { MayBeKept: false } || json.Length > options.MaxEntryBytes || !CompletionReader.MayBeKept(json))
         {
             return Task.CompletedTask;
         }

@@ -32,6 +32,9 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
+    /// <summary>Another configuration has come into force. Nobody may take long over it: reloading waits.</summary>
+    public event Action? Changed;
+
     /// <summary>The configuration in force.</summary>
     public GatewaySnapshot Current => _state.Snapshot;
 
@@ -74,6 +77,7 @@ internal sealed partial class GatewayConfiguration : IHealthCheck, IDisposable
                 }
 
                 _state = new State(snapshot, _time.GetUtcNow(), files, []);
+                Changed?.Invoke();
             }
             catch (Exception exception)
             {

@@ -3,6 +3,7 @@ using LlmOps.Gateway.Accounting;
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Endpoints;
+using LlmOps.Gateway.Functions;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Providers;
@@ -51,6 +52,9 @@ internal sealed class GatewayOptions
 
     /// <summary>Which answers are kept.</summary>
     public CachingOptions Caching { get; set; } = new();
+
+    /// <summary>The gateway's own tools, and who is offered them.</summary>
+    public FunctionOptions Functions { get; set; } = new();
 
     /// <summary>The embeddings that the gateway itself needs.</summary>
     public EmbeddingsOptions Embeddings { get; set; } = new();

@@ -18,6 +18,8 @@ namespace LlmOps.Gateway.Configuration;
 /// <param name="Models">The models they have.</param>
 internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, IReadOnlyList<Provider> Providers, ModelTable Models)
 {
+    private const string ToolServers = "Gateway:Functions:Servers:";
+
     /// <summary>Where Qdrant is; null where there is none.</summary>
     public QdrantAddress? Qdrant { get; private init; }
 
@@ -43,6 +45,7 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
         PostgresConnectionString.Read(options.Storage, faults);
         options.Access.Validate(faults);
         options.Telemetry.Validate(faults);
+        options.Functions.Validate(faults);
         var qdrant = QdrantAddress.Read(options.Caching.Semantic.Qdrant, configuration.GetConnectionString("qdrant"), faults);
         var providers = factory.Create(options, faults);
         var models = new ModelTable(options, providers, states, faults);
@@ -66,5 +69,6 @@ internal sealed record GatewaySnapshot(string Version, GatewayOptions Options, I
     }
 
     private static bool IsSecret(string key) =>
-        key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
+        key.EndsWith("Key", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase)
+        || (key.StartsWith(ToolServers, StringComparison.OrdinalIgnoreCase) && (key.Contains(":Headers:", StringComparison.OrdinalIgnoreCase) || key.Contains(":Environment:", StringComparison.OrdinalIgnoreCase)));
 }

@@ -66,7 +66,7 @@ internal sealed class OptionsReader(List<string> faults)
             var valueType = type.GetGenericArguments()[1];
             foreach (var child in section.GetChildren())
             {
-                if ((valueType == typeof(string) ? ReadValue(valueType, null, child) : ReadObject(Activator.CreateInstance(valueType)!, child)) is { } value)
+                if ((valueType == typeof(string) || valueType == typeof(Secret) ? ReadValue(valueType, null, child) : ReadObject(Activator.CreateInstance(valueType)!, child)) is { } value)
                 {
                     dictionary[child.Key] = value;
                 }

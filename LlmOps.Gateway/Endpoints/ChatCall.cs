@@ -2,17 +2,22 @@ using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Access.Idempotency;
 using LlmOps.Gateway.Access.Parameters;
 using LlmOps.Gateway.Accounting;
+using LlmOps.Gateway.Functions;
+using LlmOps.Gateway.Functions.Kept;
 using LlmOps.Gateway.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Endpoints;
 
 /// <summary>Has the pipeline answer a chat, whichever of the APIs it came by.</summary>
-internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, RequestAccounting accounting) : IModelCall
+internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, GatewayTools tools, KeptRequests kept, RequestAccounting accounting) : IModelCall
 {
     /// <summary>Maps an endpoint for chats.</summary>
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern, IChatFormat format) =>
-        ModelCallEndpoint.Map(routes, pattern, new ChatCall(format, routes.ServiceProvider.GetRequiredService<IChatClient>(), routes.ServiceProvider.GetRequiredService<RequestAccounting>()));
+        ModelCallEndpoint.Map(routes, pattern, Of(routes.ServiceProvider, format));
+
+    /// <summary>Has the gateway's pipeline answer chats of a format.</summary>
+    public static ChatCall Of(IServiceProvider services, IChatFormat format) => ActivatorUtilities.CreateInstance<ChatCall>(services, format);
 
     /// <inheritdoc/>
     public string Family => format.Family;
@@ -33,10 +38,12 @@ internal sealed class ChatCall(IChatFormat format, IChatClient pipeline, Request
     {
         var request = await format.ReadAsync(http, body, facts);
         Describe(facts, request);
+        facts.Tools = await tools.OfferAsync(facts);
+        request = await kept.PutBackAsync(request, facts);
         var size = request.Options.Original is { } original
             ? RequestSize.Of(original.Body)
             : new RequestSize(request.TextBytes ?? body.Length) { HasTools = request.Options.Tools is { Count: > 0 } };
-        await accounting.ReserveAsync(facts, size);
+        await accounting.ReserveAsync(facts, facts.Tools is { Tools.Count: > 0 } offered ? offered.AddTo(size) : size);
         if (request.Stream)
         {
             await StreamAsync(http, request, facts);

@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Endpoints.Administration;
+using LlmOps.Gateway.Endpoints.Mcp;
 using LlmOps.Gateway.Endpoints.Prompts;
 using LlmOps.Gateway.Errors;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -28,12 +29,14 @@ internal static class EndpointRegistration
         SummarizeEndpoint.Map(routes);
         PromptRunEndpoint.Map(routes);
         routes.MapPrompts();
+        routes.MapMcp();
         routes.MapFeedback();
         routes.MapInfo();
         routes.MapCache();
         routes.MapAuth();
         routes.MapAdminConfiguration();
         routes.MapAdminModels();
+        routes.MapAdminTools();
         routes.MapAdminKeys();
         routes.MapAdminTenants();
         routes.MapAdminTeams();

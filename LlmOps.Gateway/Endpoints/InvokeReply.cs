@@ -29,7 +29,7 @@ internal sealed record InvokeReply(
                 Milliseconds(elapsed),
                 isReused ? 0 : Milliseconds(request.Attempt!.Duration),
                 isReused,
-                Math.Max(request.Attempts - 1, 0),
+                request.Retries,
                 request.AllAttempts.Any(attempt => attempt.Outcome == ErrorCode.RateLimitExceeded.Code)),
             request.ProviderModel!,
             isReused,
@@ -49,6 +49,6 @@ internal sealed record InvokeData(string Response, double? Confidence);
 /// <param name="RequestLatencyMs">From the request's arrival to its answer.</param>
 /// <param name="LlmLatencyMs">The provider's part: how long the call took that answered; 0 for an answer from a cache.</param>
 /// <param name="CacheHit">Whether it came from a cache.</param>
-/// <param name="RetryCount">Calls to providers beside the first one.</param>
+/// <param name="RetryCount">Calls to providers that were made because another had failed or was late.</param>
 /// <param name="RateLimited">Whether a provider limited at least one of them.</param>
 internal sealed record InvokePerformance(double RequestLatencyMs, double LlmLatencyMs, bool CacheHit, int RetryCount, bool RateLimited);

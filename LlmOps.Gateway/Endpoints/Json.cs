@@ -34,6 +34,7 @@ internal static class Json
 [JsonSerializable(typeof(InfoReply))]
 [JsonSerializable(typeof(ConfigurationReply))]
 [JsonSerializable(typeof(RoutingReply))]
+[JsonSerializable(typeof(ToolsReply))]
 [JsonSerializable(typeof(CacheStatsReply))]
 [JsonSerializable(typeof(CacheClearedReply))]
 [JsonSerializable(typeof(VirtualKeyReply))]

@@ -36,7 +36,12 @@ internal sealed class ModelCallEndpoint(
         return routes.MapPost(pattern, run).WithMetadata(run.Method, endpoint);
     }
 
-    private async Task RunAsync(HttpContext http, string route, IModelCall call)
+    /// <summary>Answers a request, whatever comes of it.</summary>
+    /// <param name="http">The request, whose principal is known.</param>
+    /// <param name="route">The route that it is recorded under.</param>
+    /// <param name="call">What is done with it.</param>
+    /// <exception cref="BrokenStreamException">Its stream has ended with an error.</exception>
+    public async Task RunAsync(HttpContext http, string route, IModelCall call)
     {
         var snapshot = configuration.Current;
         var arrivedAt = time.GetUtcNow();

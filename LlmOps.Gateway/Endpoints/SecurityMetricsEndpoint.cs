@@ -42,8 +42,9 @@ internal sealed record SecurityMetricsReply(
 /// <param name="Refused">The request was refused.</param>
 /// <param name="Masked">A placeholder stood for it.</param>
 /// <param name="Repaired">Another answer was asked for, which was right.</param>
-internal sealed record RuleCountsReply(long Monitored, long Refused, long Masked, long Repaired)
+/// <param name="Withheld">A tool was not called with it, or a tool's result was kept from the model.</param>
+internal sealed record RuleCountsReply(long Monitored, long Refused, long Masked, long Repaired, long Withheld)
 {
     public static RuleCountsReply Of(Dictionary<GuardrailOutcome, long> counts) => new(
-        counts.GetValueOrDefault(GuardrailOutcome.Monitored), counts.GetValueOrDefault(GuardrailOutcome.Refused), counts.GetValueOrDefault(GuardrailOutcome.Masked), counts.GetValueOrDefault(GuardrailOutcome.Repaired));
+        counts.GetValueOrDefault(GuardrailOutcome.Monitored), counts.GetValueOrDefault(GuardrailOutcome.Refused), counts.GetValueOrDefault(GuardrailOutcome.Masked), counts.GetValueOrDefault(GuardrailOutcome.Repaired), counts.GetValueOrDefault(GuardrailOutcome.Withheld));
 }

@@ -47,6 +47,7 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode ProviderAuthentication = new("provider_authentication", 502, ProviderType, "The provider did not accept the gateway's key for it; the operator has to look at the key.");
     public static readonly ErrorCode ProviderBadResponse = new("provider_bad_response", 502, ProviderType, "The provider answered with something that is not its protocol: not JSON, of the wrong content type or encoding, too large, another number of embeddings than was asked for.");
     public static readonly ErrorCode ProviderStreamInterrupted = new("provider_stream_interrupted", 502, ProviderType, "The provider's stream ended before its terminal event; what was received is not a complete answer.");
+    public static readonly ErrorCode FunctionLimit = new("function_limit", 502, ProviderType, "The model went on calling the gateway's tools after it had used up what one request may (`Gateway:Functions`), and was told to answer without them; or what is to be kept of an answer for its caller, with the results of tools, is too large.");
     public static readonly ErrorCode ProviderUnreachable = new("provider_unreachable", 503, ProviderType, "No connection to the provider: refused, unknown host, TLS failure.");
     public static readonly ErrorCode ProviderOverloaded = new("provider_overloaded", 503, ProviderType, "The provider is overloaded or down for the moment; `Retry-After` says when to come back, where the provider told.");
     public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", 503, ProviderType, "The model's provider has no key or address; the message names the setting.");
@@ -56,6 +57,7 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
     public static readonly ErrorCode GatewayStopping = new("gateway_stopping", 503, "server_error", "The gateway is being stopped and the time for requests in flight is over; another replica, or a moment later this one, can answer.");
     public static readonly ErrorCode IssuerUnavailable = new("issuer_unavailable", 503, "server_error", "The token's issuer cannot be asked for its keys, so the token can be neither taken nor refused; `Retry-After` says when it is asked again.");
     public static readonly ErrorCode BudgetUnavailable = new("budget_unavailable", 503, "server_error", "What was spent of the caller's budget is not known now: Redis, or the database, cannot be asked, or Redis has just come back without its data. Callers without a budget are served; `Retry-After` says when to come back.");
+    public static readonly ErrorCode KeptCallsUnavailable = new("kept_calls_unavailable", 503, "server_error", "What the gateway keeps of the conversation's tool calls, and whether an approved one was made, is not known now, as Redis cannot be asked. It is not made again; `Retry-After` says when to come back.");
     public static readonly ErrorCode ProviderTimeout = new("provider_timeout", 504, ProviderType, "The provider kept silent for longer than the limit that the message names.");
 
     public static readonly ErrorCode DeadlineExceeded = new("deadline_exceeded", 504, "timeout_error", "The request's time (`X-LlmOps-Timeout`, or the gateway's limit) was over before the answer was complete.");
@@ -66,8 +68,8 @@ internal sealed record ErrorCode(string Code, int Status, string Type, string Me
         InvalidJson, InvalidValue, MissingParameter, UnsupportedParameter, InvalidRequest, ContextLengthExceeded, ContentFilter, ContentPolicy,
         MalformedApiKey, InvalidApiKey, TokenExpired, PermissionDenied, ModelUnpriced, HostNotAllowed, NotFound, ModelNotFound, PromptNotFound, MethodNotAllowed, AlreadyExists, InUse, IdempotencyKeyReused, RequestTooLarge, UnsupportedMediaType,
         RateLimitExceeded, InsufficientQuota, ClientClosedRequest, InternalError,
-        ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted,
-        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, NoTargetAvailable, DatabaseUnavailable, BudgetUnavailable, PromptUnavailable, GatewayStopping, IssuerUnavailable, ProviderTimeout, DeadlineExceeded,
+        ProviderError, ProviderAuthentication, ProviderBadResponse, ProviderStreamInterrupted, FunctionLimit,
+        ProviderUnreachable, ProviderOverloaded, ProviderNotConfigured, NoTargetAvailable, DatabaseUnavailable, BudgetUnavailable, KeptCallsUnavailable, PromptUnavailable, GatewayStopping, IssuerUnavailable, ProviderTimeout, DeadlineExceeded,
     ];
 
     /// <inheritdoc/>

@@ -40,6 +40,7 @@ internal sealed class GuardrailChatClient(IChatClient innerClient, PromptGuard p
     // Apart, so that what it captures is made for those that need it.
     private static (AnswerCheck? Check, IEnumerable<ChatMessage> Messages, GatewayChatOptions Options) Mask(AnswerCheck? check, IEnumerable<ChatMessage> messages, GatewayChatOptions options, Placeholders placeholders)
     {
+        options.Request.Placeholders = placeholders;
         ITextDetector[] personal = [options.Request.Configuration.Guardrails.PersonalData];
         var (asked, changed) = RequestTexts.Rewrite(messages, options, text => placeholders.Mask(text, Finding.In(text, personal)));
         return (check, asked, changed);

@@ -67,4 +67,7 @@ internal enum GuardrailOutcome
 
     /// <summary>Another answer was asked for, which is right.</summary>
     Repaired,
+
+    /// <summary>A tool was not called with it, or the model was not told it.</summary>
+    Withheld,
 }

@@ -57,7 +57,9 @@ internal sealed class PromptGuard(InjectionDetector injection, GuardrailStatisti
         }
 
         CheckLength(policy, request, characters);
-        return isMasked ? new Placeholders([.. messages.SelectMany(message => message.Contents).Select(RequestTexts.Of)]) : null;
+
+        // In what tools answer there may be personal data as well.
+        return isMasked || (policy.Masks && (request.Tools is { Tools.Count: > 0 } || request.Kept is not null)) ? new Placeholders([.. messages.SelectMany(message => message.Contents).Select(RequestTexts.Of)]) : null;
     }
 
     private IReadOnlyList<string>? Look(GuardrailPolicy policy, IReadOnlyList<string> texts, GatewayRequest request)

@@ -57,7 +57,8 @@ internal static class RequestTexts
         return changed;
     }
 
-    private static void Rewrite(JsonObject message, Func<string, string> rewrite)
+    /// <summary>Puts other texts in a message of OpenAI's form.</summary>
+    public static void Rewrite(JsonObject message, Func<string, string> rewrite)
     {
         JsonTexts.Rewrite(message, "content", rewrite);
         foreach (var part in (message["content"] as JsonArray)?.OfType<JsonObject>() ?? [])

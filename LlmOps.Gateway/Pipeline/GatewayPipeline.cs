@@ -1,6 +1,7 @@
 using LlmOps.Gateway.Caching;
 using LlmOps.Gateway.Caching.Coalescing;
 using LlmOps.Gateway.Caching.Semantic;
+using LlmOps.Gateway.Functions;
 using LlmOps.Gateway.Guardrails;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Telemetry;
@@ -22,5 +23,6 @@ internal static class GatewayPipeline
             .Use<ReplicaCoalescingChatClient>()  // of several replicas, one
             .Use<SemanticCacheChatClient>()      // nobody has asked the same in the same words
             .Use<KeepingChatClient>()            // inside: what is shared is kept once, before the next identical request could miss both
+            .Use<FunctionChatClient>()           // inside the caches: a hit calls no tool
             .Build());
 }

@@ -11,9 +11,13 @@ using LlmOps.Gateway.Caching.Answers;
 using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Functions;
+using LlmOps.Gateway.Functions.Kept;
+using LlmOps.Gateway.Guardrails.Findings;
 using LlmOps.Gateway.Prompts;
 using LlmOps.Gateway.Routing;
 using LlmOps.Gateway.Telemetry;
+using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Pipeline;
 
@@ -26,6 +30,7 @@ internal sealed class GatewayRequest
     // Most requests make one.
     private Attempt? _first;
     private List<Attempt>? _others;
+    private List<Attempt>? _rounds;
     private List<GatewayRequest>? _beside;
     private GatewayRequest? _payer;
 
@@ -89,6 +94,15 @@ internal sealed class GatewayRequest
     /// <summary>The prompt that it was made from; null for none.</summary>
     public PromptIdentity? Prompt { get; private set; }
 
+    /// <summary>The gateway's own tools that its model is offered; null where the gateway has none.</summary>
+    public OfferedTools? Tools { get; set; }
+
+    /// <summary>What of its conversation was kept here and is put back in it; null where nothing was.</summary>
+    public KeptConversation? Kept { get; set; }
+
+    /// <summary>What stands for personal data in it, for whatever is still added to it; null where nothing is to.</summary>
+    public Placeholders? Placeholders { get; set; }
+
     /// <summary>What the semantic cache is to it; null where it is nothing.</summary>
     public SemanticUse? Semantic { get; set; }
 
@@ -140,6 +154,9 @@ internal sealed class GatewayRequest
     /// <summary>Calls made to providers so far.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>Those of them that were made because another had failed or was late.</summary>
+    public int Retries => Math.Max(0, Attempts - 1 - (_rounds?.Count - (IsBetweenRounds ? 1 : 0) ?? 0));
+
     /// <summary>The attempt that answered, or was made last; null while there was none.</summary>
     public Attempt? Attempt { get; set; }
 
@@ -167,6 +184,12 @@ internal sealed class GatewayRequest
 
     /// <summary>Tokens that all attempts took, as far as they are known.</summary>
     public long Tokens => SumOf(static attempt => (attempt.Taken.InputTokens ?? 0) + (attempt.Taken.OutputTokens ?? 0))!.Value;
+
+    /// <summary>What its answer took: that of the attempt that answered, or was made last; where tools took part, of those that answered before as well. Null while there was none.</summary>
+    public AttemptCost? Taken => Attempt is not { } last || _rounds is null ? Attempt?.Taken : Answers(last).Select(answer => answer.Taken).Aggregate(static (sum, taken) => sum.And(taken));
+
+    /// <summary>Tokens of its answer as providers counted them, likewise; null where one did not say.</summary>
+    public UsageDetails? Usage => Attempt is not { } last || _rounds is null ? Attempt?.Usage : UsageCounts.Sum([.. Answers(last).Select(answer => answer.Usage)]);
 
     /// <summary>The target of that attempt.</summary>
     public Target? Target => Attempt?.Target;
@@ -285,6 +308,20 @@ internal sealed class GatewayRequest
         }
     }
 
+    /// <summary>The attempt that answered is not the last: a tool was called, and the model is asked again.</summary>
+    public void EndRound() => (_rounds ??= []).Add(Attempt!);
+
+    /// <summary>Takes in that more goes to the model than the request had, before it does.</summary>
+    /// <param name="bytes">How much more.</param>
+    public void Grow(long bytes)
+    {
+        Size = Size with { TextBytes = Size.TextBytes + bytes };
+        if (Reservation is { } reservation && RequestBudgets.MostAtOnce(this) is { } most)
+        {
+            reservation.Calls = most;
+        }
+    }
+
     /// <summary>Why its budgets let no call be made to a target; null where they do, or where it has none.</summary>
     public GatewayException? PriceRefusal(Target target) =>
         Payer.Reservation is null || AllowsUnpriced || target.Pricing.Bound(this) is not null ? null : RequestBudgets.Unpriced(target);
@@ -314,6 +351,11 @@ internal sealed class GatewayRequest
         Found = Found is null ? rule : $"{Found},{rule}";
         return true;
     }
+
+    // Until the next round begins, the last attempt is that of the round before.
+    private bool IsBetweenRounds => _rounds is [.., var round] && round == Attempt;
+
+    private List<Attempt> Answers(Attempt last) => IsBetweenRounds ? _rounds! : [.. _rounds!, last];
 
     // Null where one of them is.
     private long? SumOf(Func<Attempt, long?> numberOf)

@@ -10,4 +10,7 @@ internal sealed record PromptIdentity(string Name, string Version, string Conten
 {
     /// <summary>The variant of an experiment that the request sees; null for none. It is no part of what an answer belongs to.</summary>
     public Exposure? Exposure { get; init; }
+
+    /// <summary>The gateway's tools that its model may be offered, with * at the end for all that begin so; a part of what that version says.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
 }

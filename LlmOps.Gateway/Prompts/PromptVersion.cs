@@ -20,6 +20,9 @@ internal sealed record PromptVersion
     /// <summary>What it asks of the model besides its words.</summary>
     public required PromptParameters Parameters { get; init; }
 
+    /// <summary>The gateway's tools that its model may be offered, with * at the end for all that begin so.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
     /// <summary>What it takes values of.</summary>
     public required IReadOnlyList<PromptVariable> Variables { get; init; }
 
@@ -33,7 +36,7 @@ internal sealed record PromptVersion
     public string Name => VersionName.Of(Number);
 
     /// <summary>What identifies it to the cache, the ledger and guardrails.</summary>
-    public PromptIdentity Identity => new(Prompt, Name, ContentHash);
+    public PromptIdentity Identity => new(Prompt, Name, ContentHash) { Tools = Tools };
 
     /// <summary>The conversation with values in their places.</summary>
     /// <param name="values">A value for each variable.</param>

@@ -22,6 +22,9 @@ internal sealed class ModelOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? CacheTimeToLive { get; set; }
 
+    /// <summary>The gateway's tools that it may be offered, with * at the end for all that begin so; unset: it says nothing of them. A name that no tool has offers none.</summary>
+    public List<string> Tools { get; set; } = [];
+
     /// <summary>What the model is good for, shown in GET /v1/models.</summary>
     public string? UseCase { get; set; }
 

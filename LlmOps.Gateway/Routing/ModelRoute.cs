@@ -20,6 +20,9 @@ internal sealed record ModelRoute(string Name, IReadOnlyList<Target> Targets, IT
     /// <summary>How long they are given again; null for as long as all others.</summary>
     public TimeSpan? CacheTimeToLive { get; init; }
 
+    /// <summary>The gateway's tools that it may be offered; null where it says nothing of them.</summary>
+    public IReadOnlyList<string>? Tools { get; init; }
+
     /// <summary>When a second target is asked beside the first; null for never.</summary>
     public HedgingOptions? Hedging { get; init; }
 

@@ -3,6 +3,7 @@ using LlmOps.Gateway.Caching.Semantic;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Gateway.Embeddings;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Functions;
 using LlmOps.Gateway.Providers;
 
 namespace LlmOps.Gateway.Routing;
@@ -173,6 +174,7 @@ internal sealed class ModelTable
             faults.Add($"{key}:Targets has {model.Targets.Count} targets; expected 1 to {MostTargets}, each with Provider and Model.");
         }
 
+        FunctionOptions.CheckPatterns($"{key}:{nameof(ModelOptions.Tools)}", model.Tools, faults);
         var targets = new List<Target>();
         (string Model, Provider Provider)? waiting = null;
         for (var index = 0; index < model.Targets.Count; index++)
@@ -294,6 +296,7 @@ internal sealed class ModelTable
             Hedging = options?.Hedging is { Mode: not HedgingMode.Off } hedging && targets.Count > 1 ? hedging : null,
             Caching = options?.Caching ?? default,
             CacheTimeToLive = options?.CacheTimeToLive,
+            Tools = options?.Tools is { Count: > 0 } tools ? tools : null,
         },
         contextWindow ?? targets[0].ContextWindow,
         useCase);

@@ -11,7 +11,7 @@ namespace LlmOps.Gateway.Routing;
 
 /// <summary>
 /// The attempts of one request, one after the other or, where its model hedges, two at once: where each goes, how long is waited before it, and the failure that
-/// the caller is told when none could serve. All of them share one number and one deadline.
+/// the caller is told when none could serve. All of them share one number; the deadline is the request's.
 /// </summary>
 internal sealed class RouteRun
 {
@@ -25,6 +25,9 @@ internal sealed class RouteRun
     private readonly CancellationToken _caller;
     private readonly RoutingOptions _limits;
     private readonly RouteTargets _targets;
+
+    // Of a request whose tools were called: each time that its model is asked is a run of its own.
+    private readonly int _before;
     private readonly ActivityContext _parent = Activity.Current?.Context ?? default;
 
     // The target that is to be called once more.
@@ -43,6 +46,7 @@ internal sealed class RouteRun
         _time = time;
         _caller = caller;
         Request = call.Request;
+        _before = Request.Attempts;
         _limits = Request.Configuration.Options.Routing;
         _targets = new RouteTargets(call);
         retries.Deposit();
@@ -65,7 +69,9 @@ internal sealed class RouteRun
     // The most that calls beside the payer's own cost.
     private NanoUsd Beside => Request.IsBeside && RequestBudgets.MostAtOnce(Request) is { } most ? most : new NanoUsd(0);
 
-    private bool MayCall => Request.Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
+    private int Attempts => Request.Attempts - _before;
+
+    private bool MayCall => Attempts < _limits.MaxAttempts && Left > TimeSpan.Zero;
 
     /// <summary>Begins the next attempt, which is the caller's to dispose; waits before it, where that helps.</summary>
     /// <exception cref="GatewayException">There is none to be made: the last failure, or why no target could be called.</exception>
@@ -301,7 +307,7 @@ internal sealed class RouteRun
     private Again? AnotherKey(Attempt attempt)
     {
         var keys = attempt.Target.Keys;
-        var mayTry = attempt.Try < keys.All.Count && (_targets.AtEnd || Request.Attempts + 1 < _limits.MaxAttempts);
+        var mayTry = attempt.Try < keys.All.Count && (_targets.AtEnd || Attempts + 1 < _limits.MaxAttempts);
         return mayTry && keys.After(attempt.Key, attempt.Target.State) is { } key ? new Again(attempt, TimeSpan.Zero, key) : null;
     }
 

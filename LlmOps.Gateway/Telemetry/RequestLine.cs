@@ -26,7 +26,7 @@ internal sealed class RequestLine(GatewayRequest request, TimeSpan duration, str
 
     private string? ResponseModel => request.Reused is { } reused ? reused.ResponseModel : request.Attempt?.ResponseModel;
 
-    private UsageDetails? Usage => request.Reused is { } reused ? reused.Usage : request.Attempt?.Usage;
+    private UsageDetails? Usage => request.Reused is { } reused ? reused.Usage : request.Usage;
 
     private string? FinishReason => (request.Reused is { } reused ? reused.FinishReason : request.Attempt?.FinishReason)?.Value;
 

@@ -48,7 +48,7 @@ internal sealed class RequestStatistics(TimeProvider time)
     /// <summary>Requests whose cost is not known.</summary>
     public long Unpriced => Interlocked.Read(ref _unpriced);
 
-    /// <summary>Calls to providers beside the first of a request.</summary>
+    /// <summary>Calls to providers that were made because another had failed or was late.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
     /// <summary>Requests that a limit or a budget of the gateway has refused.</summary>
@@ -115,13 +115,13 @@ internal sealed class RequestStatistics(TimeProvider time)
     private void CountCalls(GatewayRequest request)
     {
         // One that reused an answer may have paid for calls beside its own.
-        Interlocked.Add(ref _retries, Math.Max(0, request.Attempts - 1));
+        Interlocked.Add(ref _retries, request.Retries);
         foreach (var attempt in request.AllAttempts)
         {
             _attempts.GetOrAdd(attempt.Target.Provider, static _ => new Tally()).Add();
         }
 
-        if (request.Reused is null && request.Attempt?.Usage is { } usage)
+        if (request.Reused is null && request.Usage is { } usage)
         {
             Interlocked.Add(ref _inputTokens, usage.InputTokenCount ?? 0);
             Interlocked.Add(ref _outputTokens, usage.OutputTokenCount ?? 0);

@@ -15,6 +15,7 @@ internal static class TelemetryNames
     public const string SemanticCache = "cache semantic";
     public const string Coalesced = "cache coalesced";
     public const string InputGuardrails = "guardrail input";
+    public const string ExecuteTool = "execute_tool";
     public const string OutputGuardrails = "guardrail output";
 
     // Attributes of the conventions.
@@ -46,6 +47,12 @@ internal static class TelemetryNames
     public const string InputMessages = "gen_ai.input.messages";
     public const string OutputMessages = "gen_ai.output.messages";
     public const string SystemInstructions = "gen_ai.system_instructions";
+    public const string ToolName = "gen_ai.tool.name";
+    public const string ToolType = "gen_ai.tool.type";
+    public const string ToolDescription = "gen_ai.tool.description";
+    public const string ToolCallId = "gen_ai.tool.call.id";
+    public const string ToolCallArguments = "gen_ai.tool.call.arguments";
+    public const string ToolCallResult = "gen_ai.tool.call.result";
     public const string ErrorType = "error.type";
     public const string ServerAddress = "server.address";
     public const string ServerPort = "server.port";
@@ -86,6 +93,8 @@ internal static class TelemetryNames
     public const string Unpriced = "llmops.cost.unpriced";
     public const string RateLimitRejected = "llmops.ratelimit.rejected";
     public const string GuardrailRefused = "llmops.guardrail.refused";
+    public const string ToolDuration = "llmops.tool.duration";
+    public const string KeptAnswers = "llmops.tool.kept";
     public const string ProviderAttempts = "llmops.provider.attempts";
     public const string DependencyState = "llmops.dependency.state";
     public const string JournalDepth = "llmops.ledger.journal.depth";

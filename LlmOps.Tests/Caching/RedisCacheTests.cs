@@ -256,7 +256,7 @@ public sealed class RedisCacheTests : CacheTests
         foreach (var gateway in gateways)
         {
             // Long enough for a busy machine; what is waited for in operation is a matter of settings.
-            gateway.WithOpenAI(Provider).With("Gateway:Redis:ConnectionString", _redis.Address).With("Gateway:Redis:CallTimeout", "2s");
+            gateway.WithOpenAI(Provider).With("Gateway:Redis:ConnectionString", _redis.Address).With("Gateway:Redis:CallTimeout", "30s");
             await Conditions.HoldsAsync(() => Task.FromResult(gateway.Http is not null && gateway.Services.GetRequiredService<CacheGenerations>().Known && gateway.Services.GetRequiredService<IRedis>().IsAvailable));
         }
     }

@@ -66,7 +66,7 @@ public sealed class DocsTests
         {
             var value = property.GetValue(instance);
             var path = $"{key}:{property.Name}";
-            if (value is IDictionary or IList && property.PropertyType.GetGenericArguments()[^1] is { Namespace: not "System" } item)
+            if (value is IDictionary or IList && property.PropertyType.GetGenericArguments()[^1] is { Namespace: not "System" } item && item != typeof(Secret))
             {
                 var itemPath = value is IDictionary ? $"{path}:NAME" : $"{path}:0";
                 Row(table, property, itemPath, "");

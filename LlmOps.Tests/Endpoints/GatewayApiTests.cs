@@ -211,7 +211,7 @@ public sealed class GatewayApiTests : GatewayTests
         var paths = (await JsonAsync(await Gateway.Http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(path => path.Name);
 
         paths.ShouldBe(
-            ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/llm/generate", "/invoke", "/cache", "/cache/stats", "/info", "/health", "/system/health", "/system/security-metrics", "/health/ready", "/alive", "/admin/configuration", "/admin/models", "/admin/usage", "/admin/traces", "/admin/traces/{id}", "/stats", "/metrics",
+            ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/models/{id}", "/chat", "/chat/stream", "/llm/generate", "/invoke", "/cache", "/cache/stats", "/info", "/health", "/system/health", "/system/security-metrics", "/health/ready", "/alive", "/admin/configuration", "/admin/models", "/admin/tools", "/admin/usage", "/admin/traces", "/admin/traces/{id}", "/stats", "/metrics",
              "/admin/keys", "/admin/keys/{id}", "/admin/keys/{id}/rotate", "/admin/tenants", "/admin/tenants/{name}", "/admin/teams", "/admin/teams/{name}", "/admin/users", "/admin/users/{username}",
              "/summarize", "/summarize/stream", "/prompts", "/prompts/{name}", "/prompts/{name}/run", "/prompts/{name}/render", "/feedback",
              "/admin/prompts", "/admin/prompts/reload", "/admin/prompts/{name}/labels/{label}", "/admin/prompts/{name}/labels/{label}/rollback", "/admin/prompts/{name}/history",

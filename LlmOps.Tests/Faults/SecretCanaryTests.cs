@@ -23,6 +23,8 @@ public sealed class SecretCanaryTests : IAsyncLifetime
     private readonly SecretScan _scan = new();
     private readonly FakeServer _collector = new(_ => FakeReply.Json(200, "{}"));
 
+    private readonly FakeServer _tools = new(request => FakeReply.Json(401, $"{{\"error\":\"{request.Headers.Authorization} and {request.Headers["x-key"]} are wrong\"}}"));
+
     // A provider at its worst: each status in turn, and the credential in the message, the body and a header.
     private readonly FakeServer _provider = new();
     private int _asked;
@@ -43,6 +45,7 @@ public sealed class SecretCanaryTests : IAsyncLifetime
     {
         await _provider.DisposeAsync();
         await _collector.DisposeAsync();
+        await _tools.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -76,6 +79,7 @@ public sealed class SecretCanaryTests : IAsyncLifetime
         _scan.HasSeen("GET /admin/users", "ann@example.com").ShouldBeTrue();
         _provider.Requests.Count(request => request.Headers.Authorization == $"Bearer sk-{Mark}-openai" && request.Path.StartsWith("/v1/chat", StringComparison.Ordinal)).ShouldBeGreaterThan(8);
         _provider.Requests.Select(request => request.Path).Distinct().Count().ShouldBeGreaterThan(3);
+        _tools.Requests.ShouldContain(request => request.Headers.Authorization == $"Bearer {Mark}-mcp");
         _scan.Find().ShouldBeEmpty();
     }
 
@@ -141,6 +145,9 @@ public sealed class SecretCanaryTests : IAsyncLifetime
         ("Gateway__Caching__Semantic__Mode", "On"),
         ("QDRANT_URL", $"http://ann:{Mark}@127.0.0.1:1"),
         ("Gateway__Caching__Semantic__Qdrant__ApiKey", $"{Mark}-qdrant"),
+        ("Gateway__Functions__Servers__docs__Url", _tools.BaseAddress.ToString()),
+        ("Gateway__Functions__Servers__docs__ApiKey", $"{Mark}-mcp"),
+        ("Gateway__Functions__Servers__docs__Headers__x-key", $"{Mark}-mcp-header"),
         ("Gateway__DefaultModel", "gpt-4o-mini"),
         ("Gateway__Access__Mode", "Required"),
         ("Gateway__Access__AddressLimits__RequestsPerMinute", "1000000"),

@@ -6,7 +6,7 @@ internal sealed record KeyRow
     /// <summary>The columns, under the names of the properties.</summary>
     public const string Columns =
         "id AS Id, name AS Name, hash AS Hash, previous_hash AS PreviousHash, previous_until AS PreviousUntil, tenant AS Tenant, team AS Team, user_name AS UserName, roles AS Roles, " +
-        "models AS Models, prompts AS Prompts, limits AS Limits, budget AS Budget, parameters AS Parameters, guardrails AS Guardrails, metadata AS Metadata, expires_at AS ExpiresAt, revoked_at AS RevokedAt, created_at AS CreatedAt";
+        "models AS Models, prompts AS Prompts, tools AS Tools, limits AS Limits, budget AS Budget, parameters AS Parameters, guardrails AS Guardrails, metadata AS Metadata, expires_at AS ExpiresAt, revoked_at AS RevokedAt, created_at AS CreatedAt";
 
     public required string Id { get; init; }
 
@@ -35,6 +35,9 @@ internal sealed record KeyRow
 
     /// <summary>A JSON list; null for all.</summary>
     public string? Prompts { get; init; }
+
+    /// <summary>A JSON list; null where it says nothing of tools.</summary>
+    public string? Tools { get; init; }
 
     /// <summary>JSON; null for none.</summary>
     public string? Limits { get; init; }

@@ -9,8 +9,8 @@ internal static class KeyTable
     /// <summary>Adds a key, unless there is one of its hash.</summary>
     public static Task AddAsync(DbConnection connection, KeyRow row) => connection.ExecuteAsync(
         """
-        INSERT INTO keys (id, name, hash, previous_hash, previous_until, tenant, team, user_name, roles, models, prompts, limits, budget, parameters, guardrails, metadata, expires_at, revoked_at, created_at)
-        VALUES (@Id, @Name, @Hash, @PreviousHash, @PreviousUntil, @Tenant, @Team, @UserName, @Roles, @Models, @Prompts, @Limits, @Budget, @Parameters, @Guardrails, @Metadata, @ExpiresAt, @RevokedAt, @CreatedAt)
+        INSERT INTO keys (id, name, hash, previous_hash, previous_until, tenant, team, user_name, roles, models, prompts, tools, limits, budget, parameters, guardrails, metadata, expires_at, revoked_at, created_at)
+        VALUES (@Id, @Name, @Hash, @PreviousHash, @PreviousUntil, @Tenant, @Team, @UserName, @Roles, @Models, @Prompts, @Tools, @Limits, @Budget, @Parameters, @Guardrails, @Metadata, @ExpiresAt, @RevokedAt, @CreatedAt)
         ON CONFLICT (hash) DO NOTHING
         """,
         row);
@@ -23,7 +23,7 @@ internal static class KeyTable
     public static Task UpdateAsync(DbConnection connection, KeyRow row) => connection.ExecuteAsync(
         """
         UPDATE keys SET name = @Name, hash = @Hash, previous_hash = @PreviousHash, previous_until = @PreviousUntil, team = @Team, user_name = @UserName, roles = @Roles, models = @Models,
-          prompts = @Prompts, limits = @Limits, budget = @Budget, parameters = @Parameters, guardrails = @Guardrails, metadata = @Metadata, expires_at = @ExpiresAt, revoked_at = @RevokedAt
+          prompts = @Prompts, tools = @Tools, limits = @Limits, budget = @Budget, parameters = @Parameters, guardrails = @Guardrails, metadata = @Metadata, expires_at = @ExpiresAt, revoked_at = @RevokedAt
         WHERE id = @Id
         """,
         row);

@@ -137,6 +137,7 @@ internal sealed class AccessSnapshot
             Key = row.Id,
             Models = AccessJson.Names(row.Models),
             Prompts = AccessJson.Names(row.Prompts),
+            Tools = AccessJson.Names(row.Tools),
             Parameters = AccessJson.Parameters(row.Parameters),
             Guardrails = AccessJson.Guardrails(row.Guardrails),
             Holders = [.. HoldersOf(row.Tenant, row.Team, owner is null ? null : HolderOf(owner.Row)), .. Limiting(key)],

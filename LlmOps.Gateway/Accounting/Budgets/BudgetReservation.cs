@@ -19,7 +19,7 @@ internal sealed class BudgetReservation(Guid id, BudgetShare[] shares, NanoUsd c
     public BudgetCounter[] Counters { get; } = Array.ConvertAll(shares, share => share.Counter);
 
     /// <summary>The most that its own calls cost which may be on their way at once: one, or where its model hedges two.</summary>
-    public NanoUsd Calls => calls;
+    public NanoUsd Calls { get; set; } = calls;
 
     /// <summary>How much is held: an upper bound, and once it is settled what was spent.</summary>
     public NanoUsd Amount { get; set; }
@@ -60,7 +60,7 @@ internal sealed class BudgetReservation(Guid id, BudgetShare[] shares, NanoUsd c
     /// <summary>A sum that stays at the largest number.</summary>
     public static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
 
-    private long Needed(GatewayRequest payer, NanoUsd beside) => Sum(payer.Spent, Sum(beside.Value, calls.Value));
+    private long Needed(GatewayRequest payer, NanoUsd beside) => Sum(payer.Spent, Sum(beside.Value, Calls.Value));
 }
 
 /// <summary>A request in one of its budgets.</summary>

@@ -117,7 +117,7 @@ internal sealed record LedgerEntry
     private static LedgerEntry Of(GatewayRequest request, TimeSpan took, string outcome, NanoUsd? cost, bool isEstimated, BudgetCounter[] counters)
     {
         // A reused answer costs no tokens, and saves what it cost when it was given first.
-        var (taken, principal) = (request.Reused is null ? request.Attempt?.Taken : null, request.Principal);
+        var (taken, principal) = (request.Reused is null ? request.Taken : null, request.Principal);
         return new LedgerEntry
         {
             Id = request.Id,

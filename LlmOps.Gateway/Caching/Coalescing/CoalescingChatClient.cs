@@ -42,8 +42,9 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
-    // What does not share is counted by the semantic cache, the last that can answer it.
-    private static bool Shares(GatewayRequest request) => request.Cache is { Reads: true } && request.Configuration.Options.Caching.Coalesce;
+    /// <summary>Whether a request may share the call of another one. What does not is counted by the semantic cache, the last that can answer it.</summary>
+    public static bool Shares(GatewayRequest request) =>
+        request is { Cache.Reads: true } && request.Configuration.Options.Caching.Coalesce && (request.Tools is null || request.Tools.MayBeSharedBy(request));
 
     private Task<ChatResponse> ShareAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
     {
@@ -226,7 +227,7 @@ internal sealed class CoalescingChatClient(IChatClient innerClient, AnswerCache 
         request.CacheStatus = CacheStatus.Coalesced;
         request.Semantic = first.CacheStatus == CacheStatus.HitSemantic ? first.Semantic : null;
         request.Reused = first.Reused ?? (first.Attempt is { } attempt
-            ? new ReusedAnswer(attempt.Target.Provider, attempt.Target.Model, isAnswered ? first.Cost : null, attempt.Usage) { ResponseModel = attempt.ResponseModel, FinishReason = attempt.FinishReason }
+            ? new ReusedAnswer(attempt.Target.Provider, attempt.Target.Model, isAnswered ? first.Cost : null, first.Usage) { ResponseModel = attempt.ResponseModel, FinishReason = attempt.FinishReason }
             : null);
     }
 }

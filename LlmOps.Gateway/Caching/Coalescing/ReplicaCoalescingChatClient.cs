@@ -29,7 +29,7 @@ internal sealed class ReplicaCoalescingChatClient(IChatClient innerClient, Answe
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
     private bool Waits(GatewayRequest request) =>
-        request.Configuration.Options.Caching is { Coalesce: true, ReplicaWait.Ticks: > 0 } && request.Cache is { Reads: true, Writes: true } && cache.AsksRedis(request);
+        request.Configuration.Options.Caching.ReplicaWait > TimeSpan.Zero && CoalescingChatClient.Shares(request) && request.Cache is { Writes: true } && cache.AsksRedis(request);
 
     private async Task<ChatResponse> WaitAsync(IEnumerable<ChatMessage> messages, GatewayChatOptions options, CancellationToken cancellationToken)
     {

@@ -16,6 +16,9 @@ internal static class CompletionReader
     /// <summary>The answer of a completion.</summary>
     public static ChatResponse Read(ReadOnlyMemory<byte> completion) => OpenAIResponseReader.Read(Errors, completion);
 
+    /// <summary>What reads chunks that the gateway has altered or made, and hands on none but those.</summary>
+    public static OpenAIStreamReader Chunks() => new(Errors, withholdUsage: false);
+
     /// <summary>The stream of a completion: all of it, so that one which cannot be cut up fails before anything has been sent.</summary>
     /// <param name="completion">The completion.</param>
     /// <param name="withholdUsage">Whether the caller has not asked for the chunk that carries usage.</param>

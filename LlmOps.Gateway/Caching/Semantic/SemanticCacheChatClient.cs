@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using LlmOps.Gateway.Caching.Answers;
+using LlmOps.Gateway.Caching.Coalescing;
 using LlmOps.Gateway.Pipeline;
 using LlmOps.Gateway.Telemetry;
 using Microsoft.Extensions.AI;
@@ -71,7 +72,7 @@ internal sealed class SemanticCacheChatClient(IChatClient innerClient, SemanticC
     // Where requests share calls, it is counted there what came of each.
     private void Count(GatewayRequest request)
     {
-        if (request is { Cache.Reads: true, Configuration.Options.Caching.Coalesce: false })
+        if (request is { Cache.Reads: true } && !CoalescingChatClient.Shares(request))
         {
             statistics.Count(request.CacheStatus, request.Reused);
         }

@@ -15,6 +15,7 @@ internal static class AdminExamples
             RolesField(),
             ("models", Names("The models that it may ask, with * at the end for all that begin so; all if absent.")),
             ("prompts", Names("The prompts that it may use; all if absent.")),
+            ("tools", Names("The gateway's tools that models may be offered for it; as Gateway:Functions:Offer says if absent.")),
             LimitsField(),
             BudgetField(),
             ("parameters", Object("temperature_min, temperature_max, top_p_min, top_p_max, max_tokens_max, n_max: the ranges that its requests' parameters must lie in.")),

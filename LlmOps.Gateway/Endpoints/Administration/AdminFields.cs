@@ -93,7 +93,7 @@ internal sealed class AdminFields
         return RoleNames.Parse(list.EnumerateArray().Select(item => RoleNames.All.Contains(_body.Text(item)) ? item.GetString()! : throw _body.Invalid(item, $"one of {string.Join(", ", RoleNames.All)}")));
     }
 
-    /// <summary>Names of models or prompts; null without any, which is for all.</summary>
+    /// <summary>Names of models, prompts or tools; null without any.</summary>
     public IReadOnlyList<string>? Names(string field)
     {
         if (Find(field) is not { } list)

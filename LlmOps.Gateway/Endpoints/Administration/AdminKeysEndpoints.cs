@@ -18,7 +18,7 @@ internal static class AdminKeysEndpoints
     private const long DefaultOverlap = 86_400;
     private const long LongestOverlap = 30 * 86_400;
 
-    private static readonly string[] Changeable = ["name", "team", "user", "roles", "models", "prompts", "limits", "budget", "parameters", "guardrails", "expires_at", "metadata"];
+    private static readonly string[] Changeable = ["name", "team", "user", "roles", "models", "prompts", "tools", "limits", "budget", "parameters", "guardrails", "expires_at", "metadata"];
 
     public static void MapAdminKeys(this IEndpointRouteBuilder routes)
     {
@@ -87,6 +87,7 @@ internal static class AdminKeysEndpoints
         Roles = fields.Roles("roles") is { } roles ? RoleNames.Join(roles) : row.Roles,
         Models = fields.Has("models") ? AccessJson.Of(fields.Names("models")) : row.Models,
         Prompts = fields.Has("prompts") ? AccessJson.Of(fields.Names("prompts")) : row.Prompts,
+        Tools = fields.Has("tools") ? AccessJson.Of(fields.Names("tools")) : row.Tools,
         Limits = fields.Has("limits") ? AccessJson.Of(fields.Limits("limits")) : row.Limits,
         Budget = fields.Has("budget") ? AccessJson.Of(fields.Budget("budget")) : row.Budget,
         Parameters = fields.Has("parameters") ? AccessJson.Of(fields.Parameters("parameters")) : row.Parameters,
@@ -113,6 +114,7 @@ internal static class AdminKeysEndpoints
 /// <param name="Roles">user, operator, admin.</param>
 /// <param name="Models">The models that it may ask; null for all.</param>
 /// <param name="Prompts">The prompts that it may use; null for all.</param>
+/// <param name="Tools">The gateway's tools that models may be offered for it; null where it says nothing of them.</param>
 /// <param name="Limits">How often and how much it may ask; null for no limits of its own.</param>
 /// <param name="Budget">What it may spend; null for no budget of its own.</param>
 /// <param name="Parameters">The ranges that its parameters must lie in; null for none of its own.</param>
@@ -133,6 +135,7 @@ internal sealed record VirtualKeyReply(
     IReadOnlyList<string> Roles,
     IReadOnlyList<string>? Models,
     IReadOnlyList<string>? Prompts,
+    IReadOnlyList<string>? Tools,
     RequestLimits? Limits,
     BudgetForm? Budget,
     ParameterPolicy? Parameters,
@@ -155,6 +158,7 @@ internal sealed record VirtualKeyReply(
         RoleNames.Of(RoleNames.Split(row.Roles)),
         AccessJson.Names(row.Models),
         AccessJson.Names(row.Prompts),
+        AccessJson.Names(row.Tools),
         AccessJson.Limits(row.Limits),
         BudgetForm.Of(AccessJson.Budget(row.Budget)),
         AccessJson.Parameters(row.Parameters),

@@ -67,6 +67,11 @@ internal static class PromptText
             text.Append(name).Append(": ").Append(value.GetRawText()).Append('\n');
         }
 
+        if (version.Tools.Count > 0)
+        {
+            text.Append("tools: ").AppendJoin(", ", version.Tools).Append('\n');
+        }
+
         foreach (var message in version.Messages)
         {
             text.Append('[').Append(message.Role.Value).Append("]\n").Append(message.Content.Source.TrimEnd('\n')).Append('\n');
@@ -121,15 +126,16 @@ internal sealed record PromptReply(string Name, IReadOnlyDictionary<string, stri
 /// <param name="Description">What it is; null where its file does not say.</param>
 /// <param name="Model">The model that it is for; null for the default one.</param>
 /// <param name="Parameters">What it asks of the model.</param>
+/// <param name="Tools">The gateway's tools that its model may be offered.</param>
 /// <param name="Variables">What it takes values of.</param>
 /// <param name="Messages">What it says.</param>
 /// <param name="ContentHash">Another one for another text.</param>
 /// <param name="Changed">Whether its text has changed under its number.</param>
 internal sealed record VersionReply(
-    string Version, string? Description, string? Model, IReadOnlyDictionary<string, JsonElement> Parameters, IReadOnlyList<VariableReply> Variables, IReadOnlyList<MessageReply> Messages, string ContentHash, bool Changed)
+    string Version, string? Description, string? Model, IReadOnlyDictionary<string, JsonElement> Parameters, IReadOnlyList<string> Tools, IReadOnlyList<VariableReply> Variables, IReadOnlyList<MessageReply> Messages, string ContentHash, bool Changed)
 {
     public static VersionReply Of(PromptVersion version, bool isChanged) => new(
-        version.Name, version.Description, version.Model, version.Parameters.Json, [.. version.Variables.Select(VariableReply.Of)],
+        version.Name, version.Description, version.Model, version.Parameters.Json, version.Tools, [.. version.Variables.Select(VariableReply.Of)],
         [.. version.Messages.Select(message => new MessageReply(message.Role.Value, message.Content.Source))], version.ContentHash, isChanged);
 }
 

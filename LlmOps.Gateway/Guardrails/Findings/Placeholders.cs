@@ -13,6 +13,7 @@ internal sealed class Placeholders(IReadOnlyList<string> texts)
     private readonly Dictionary<(string Label, string Value), string> _byValue = [];
     private readonly Dictionary<string, string> _values = [];
     private readonly Dictionary<string, (int Number, bool IsInTexts)> _last = [];
+    private int _longest;
 
     /// <summary>How many values have one.</summary>
     public int Count => _byValue.Count;
@@ -31,6 +32,7 @@ internal sealed class Placeholders(IReadOnlyList<string> texts)
         if (MayBeRestored(value))
         {
             _values[placeholder] = value;
+            _longest = Math.Max(_longest, placeholder.Length);
         }
 
         return placeholder;
@@ -60,7 +62,7 @@ internal sealed class Placeholders(IReadOnlyList<string> texts)
     /// <summary>Restores the values in one text of the answer; a placeholder that was not given out stays as it is.</summary>
     public TextWindow Restoring()
     {
-        var detector = new Given(_values);
+        var detector = new Given(this);
         return new TextWindow([detector], (_, placeholder) => _values[placeholder]);
     }
 
@@ -106,11 +108,12 @@ internal sealed class Placeholders(IReadOnlyList<string> texts)
         _ => "SECRET",
     };
 
-    private sealed class Given(Dictionary<string, string> values) : ITextDetector
+    private sealed class Given(Placeholders given) : ITextDetector
     {
-        private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _values = values.GetAlternateLookup<ReadOnlySpan<char>>();
+        private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _values = given._values.GetAlternateLookup<ReadOnlySpan<char>>();
 
-        public int Longest { get; } = values.Keys.Select(placeholder => placeholder.Length).DefaultIfEmpty().Max();
+        // More may be given out while the answer is on its way: for what a tool has told.
+        public int Longest => given._longest;
 
         public int Find(ReadOnlySpan<char> text, int from, List<Finding> findings)
         {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using LlmOps.Gateway.Endpoints;
 using LlmOps.Gateway.Errors;
+using LlmOps.Gateway.Functions;
 using Microsoft.Extensions.AI;
 
 namespace LlmOps.Gateway.Prompts.Files;
@@ -25,11 +26,6 @@ internal static class VersionFile
         body.RefuseUnknown(root, Fields);
         Expect(body, "name"u8, prompt, "the name of its folder");
         Expect(body, "version"u8, VersionName.Of(number), "the name of the file");
-        if (JsonBody.Optional(root, "tools"u8) is { } tools && body.Array(tools, "a list of names").GetArrayLength() > 0)
-        {
-            throw new GatewayException(ErrorCode.InvalidValue, "tools has names, but this gateway has no tools of its own; expected none.", "tools");
-        }
-
         var messages = ReadMessages(yaml);
         var version = new PromptVersion
         {
@@ -38,6 +34,7 @@ internal static class VersionFile
             Description = Text(body, root, "description"),
             Model = Text(body, root, "model"),
             Parameters = ReadParameters(body),
+            Tools = ReadTools(body),
             Variables = ReadVariables(body, messages),
             Messages = messages,
             ContentHash = "",
@@ -53,6 +50,10 @@ internal static class VersionFile
             ? throw new GatewayException(ErrorCode.InvalidValue, $"parameters.{alone} is there without tools; expected it beside them.", $"parameters.{alone}")
             : parameters;
     }
+
+    private static IReadOnlyList<string> ReadTools(JsonBody body) => JsonBody.Optional(body.Root, "tools"u8) is { } tools && body.Array(tools, "a list of names of tools").GetArrayLength() > 0
+        ? [.. tools.EnumerateArray().Select(name => ToolName.IsPattern(body.NonEmptyText(name)) ? name.GetString()! : throw body.Invalid(name, ToolName.PatternForm))]
+        : [];
 
     private static void Expect(JsonBody body, ReadOnlySpan<byte> field, string expected, string what)
     {
@@ -184,6 +185,18 @@ internal static class VersionFile
             }
 
             json.WriteEndObject();
+            if (version.Tools.Count > 0)
+            {
+                // Only where there are some: versions from before there were tools keep their hash.
+                json.WriteStartArray("tools");
+                foreach (var tool in version.Tools)
+                {
+                    json.WriteStringValue(tool);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteStartArray("variables");
             foreach (var variable in version.Variables)
             {

@@ -17,6 +17,7 @@ internal static class TraceExplanation
         .. Origin(trace.Request),
         .. Cache(trace),
         .. TraceCalls.Explain(trace),
+        .. Tools(trace),
         .. Guardrails(trace),
         .. Degraded(trace),
         .. TraceTime.Explain(trace),
@@ -123,6 +124,17 @@ internal static class TraceExplanation
         "unreadable" => "its answer could not be read any more",
         _ => refusal,
     };
+
+    private static IEnumerable<string> Tools(RequestTrace trace)
+    {
+        var calls = trace.Spans.Where(span => span.Name.StartsWith(TelemetryNames.ExecuteTool, StringComparison.Ordinal)).ToList();
+        if (calls.Count > 0)
+        {
+            var names = string.Join(", ", calls.Select(call => call.Attributes.GetValueOrDefault(TelemetryNames.ToolName)).Distinct());
+            var failed = calls.Count(call => call.Error is not null);
+            yield return $"The model called tools of the gateway, {calls.Count} times in all: {names}{(failed > 0 ? $"; {failed} of the calls failed" : "")}.";
+        }
+    }
 
     private static IEnumerable<string> Guardrails(RequestTrace trace)
     {

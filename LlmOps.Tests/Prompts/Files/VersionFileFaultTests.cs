@@ -45,9 +45,9 @@ public sealed class VersionFileFaultTests
     [InlineData("model: 4", 4, "model is 4; expected a non-empty string.")]
     [InlineData("model: ' '", 4, "model is a string; expected a non-empty string.")]
     [InlineData("description: []", 4, "description is an empty array")]
-    [InlineData("tools: [search]", 4, "tools has names, but this gateway has no tools of its own; expected none.")]
-    [InlineData("tools:\n  - search", 5, "tools has names")]
-    [InlineData("tools: search", 4, "tools is \"search\"; expected a list of names.")]
+    [InlineData("tools: [web search]", 4, "tools[0] is a string; expected the name of a tool (1 to 64 letters, digits, _ and -), with * at the end")]
+    [InlineData("tools:\n  - docs__*\n  - 1", 6, "tools[1] is 1; expected a non-empty string.")]
+    [InlineData("tools: search", 4, "tools is \"search\"; expected a list of names of tools.")]
     [InlineData("variables: x", 4, "variables is \"x\"; expected a list of variables.")]
     [InlineData("variables: [x]", 4, "variables[0] is \"x\"; expected a variable: name, ")]
     public void ValueOfAnotherKind_IsRefused(string rest, int line, string reason) => Refused($"{Head}user: Hi\n{rest}\n", line, reason);

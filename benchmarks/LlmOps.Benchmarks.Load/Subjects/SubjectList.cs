@@ -131,6 +131,13 @@ internal static class SubjectList
             IsSideLight = true,
             Command = site => LlmOps(site, ("Gateway__Telemetry__Traces__Enabled", "false"), ("Gateway__Telemetry__Metrics", "false")),
         },
+        // Two tools are offered to the model, which calls none: what that costs beside "llmops", which has no tools and is not to pay for them.
+        new("llmops, tools")
+        {
+            IsDotNet = true,
+            IsSideLight = true,
+            Command = site => LlmOps(site, ("Gateway__Functions__Offer__0", "current_time"), ("Gateway__Functions__Offer__1", "calculator")),
+        },
         new("llmops, all on")
         {
             IsDotNet = true,
