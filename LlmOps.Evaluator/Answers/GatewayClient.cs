@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -126,7 +127,7 @@ internal sealed class GatewayClient : IDisposable
         {
             throw new GatewayCallException(null, null, $"The gateway did not answer within {_http.Timeout.TotalSeconds:0} s.");
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             throw new GatewayCallException(null, null, $"The gateway at {_http.BaseAddress} cannot be reached: {exception.Message}");
         }

@@ -66,6 +66,9 @@ internal sealed class ProviderTransport : IDisposable
             HttpRequestError.ResponseEnded or HttpRequestError.Unknown => new ProviderException(ErrorCode.ProviderUnreachable, provider, $"Provider '{provider}' ended the connection without an answer.", innerException: Nameless(failed, failed.HttpRequestError)),
             _ => new ProviderException(ErrorCode.ProviderBadResponse, provider, $"Provider '{provider}' answered with something that is not HTTP.", innerException: Nameless(failed, failed.HttpRequestError)),
         },
+
+        // HttpClient lets through what a connection throws that is reset in the moment it is made.
+        SocketException failed => Unreachable(provider, "the connection was refused or failed", failed),
         _ => null,
     };
 

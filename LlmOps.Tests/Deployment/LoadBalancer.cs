@@ -82,7 +82,7 @@ internal sealed class LoadBalancer(Graph graph) : IDisposable
             var stream = await SseText.ReadAsync(response);
             return stream is { Broken: false, Done: true } ? stream.Text : null;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or System.Net.Sockets.SocketException)
         {
             // Nobody is there, or was killed.
             return null;

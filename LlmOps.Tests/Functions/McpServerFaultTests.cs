@@ -40,6 +40,24 @@ public sealed class McpServerFaultTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task ConnectionThatIsReset_HasTheServerLookedAtAgain(bool hasSessions)
+    {
+        await using var server = await TestMcpServer.StartAsync(hasSessions);
+        server.Instead = (method, message, http) => IsEcho(method, message) ? FailAsync("reset", http) : Task.FromResult(false);
+        await using var gateway = new GatewayApplication().WithServer("docs", server);
+        await gateway.OfferAsync();
+        var before = Lists();
+
+        (await gateway.CallAsync("docs__echo", """{"text":"x"}""")).ErrorType.ShouldBe(ToolErrors.Unavailable);
+
+        await Conditions.HoldsAsync(() => Task.FromResult(Lists() > before));
+
+        int Lists() => server.Requests.Count(request => request.Method == "tools/list");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task CredentialThatIsRefused_LetsOthersCallsEnd(bool hasSessions)
     {
         await using var server = await TestMcpServer.StartAsync(hasSessions);

@@ -136,4 +136,8 @@ public sealed class FaultTests : ProviderTests
 
         return (TestedProvider.Named(name), Faults[fault].Codes);
     }
+
+    [Fact]
+    public void ConnectionThatIsResetInTheMomentItIsMade_IsUnreachable() =>
+        LlmOps.Gateway.Providers.ProviderTransport.Failure("openai", new System.Net.Sockets.SocketException(), CancellationToken.None)!.Error.ShouldBe(LlmOps.Gateway.Errors.ErrorCode.ProviderUnreachable);
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -18,7 +19,7 @@ internal static class McpFault
         HttpRequestException { StatusCode: { } status } => string.Create(CultureInfo.InvariantCulture, $"it answered HTTP {(int)status}"),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its host name is unknown",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "the connection was refused or failed",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } or SocketException => "the connection was refused or failed",
         HttpRequestException => "it ended the connection without an answer",
         ClientTransportClosedException closed => Of(closed.Details),
         McpProtocolException protocol => string.Create(CultureInfo.InvariantCulture, $"it answered with the error {(int)protocol.ErrorCode}"),
@@ -52,7 +53,7 @@ internal static class McpFault
     {
         HttpRequestException { StatusCode: HttpStatusCode.Unauthorized } => true,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError } => true,
-        ClientTransportClosedException or ObjectDisposedException => true,
+        ClientTransportClosedException or ObjectDisposedException or SocketException => true,
         IOException => isProgram,
         _ => false,
     };

@@ -88,6 +88,13 @@ internal sealed partial class McpLink : IAsyncDisposable
         }
     }
 
+    /// <summary>What is known of it may not be true any more: its list is read anew, in the background. Where that fails, it is down.</summary>
+    public void Outdated()
+    {
+        _isOutdated = true;
+        _refresh.Ask();
+    }
+
     /// <summary>Takes over settings that leave its connection as it is.</summary>
     public void Use(FunctionOptions others)
     {
@@ -171,12 +178,6 @@ internal sealed partial class McpLink : IAsyncDisposable
     {
         var details = await connection.Ended;
         Lost(connection, McpFault.Of(details));
-    }
-
-    private void Outdated()
-    {
-        _isOutdated = true;
-        _refresh.Ask();
     }
 
     private bool IsOld(McpServerState state) => _time.GetElapsedTime(state.ListedAt) >= _server.Options.RefreshAfter;

@@ -140,6 +140,11 @@ internal sealed class McpServer : IToolSource, IAsyncDisposable
             {
                 _link.Down(connection, McpFault.Of(exception), failures: 1);
             }
+            else if (exception is HttpRequestException { StatusCode: null } or IOException)
+            {
+                // This call's bad luck, or the first sign of its end.
+                _link.Outdated();
+            }
 
             throw new ToolUnavailableException(McpFault.Of(exception), exception);
         }

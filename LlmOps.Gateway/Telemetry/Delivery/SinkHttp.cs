@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace LlmOps.Gateway.Telemetry.Delivery;
 
@@ -78,7 +79,7 @@ internal sealed class SinkHttp : IDisposable
             using var response = await _client.SendAsync(request, cancellationToken);
             return new SinkAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Headers.RetryAfter?.Delta);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             throw new SinkException($"{_name} cannot be reached: {exception.GetBaseException().Message}", exception) { IsPassing = true };
         }

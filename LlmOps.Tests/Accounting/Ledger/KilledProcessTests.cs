@@ -93,7 +93,7 @@ public sealed class KilledProcessTests : IAsyncLifetime
                     _finished.Enqueue(id);
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is HttpRequestException or System.Net.Sockets.SocketException)
             {
                 // It was killed.
                 await Task.Yield();
