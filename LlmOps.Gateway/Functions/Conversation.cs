@@ -126,15 +126,7 @@ internal sealed class Conversation
     {
         foreach (var tool in tools)
         {
-            json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", tool.Name);
-            json.WriteString("description", tool.Description);
-            json.WritePropertyName("parameters");
-            tool.JsonSchema.WriteTo(json);
-            json.WriteEndObject();
-            json.WriteEndObject();
+            OpenAIContent.WriteTool(json, tool);
         }
     }
 

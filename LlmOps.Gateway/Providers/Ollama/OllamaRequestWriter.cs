@@ -137,15 +137,7 @@ internal static class OllamaRequestWriter
         json.WriteStartArray("tools");
         foreach (var tool in tools)
         {
-            json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", tool.Name);
-            json.WriteString("description", tool.Description);
-            json.WritePropertyName("parameters");
-            tool.JsonSchema.WriteTo(json);
-            json.WriteEndObject();
-            json.WriteEndObject();
+            OpenAIContent.WriteTool(json, tool);
         }
 
         json.WriteEndArray();

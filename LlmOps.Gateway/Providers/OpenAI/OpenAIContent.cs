@@ -120,6 +120,25 @@ internal static class OpenAIContent
         json.WriteEndObject();
     }
 
+    /// <summary>Writes one of <c>tools</c>, in the form that Ollama has as well.</summary>
+    public static void WriteTool(Utf8JsonWriter json, AIFunctionDeclaration tool, bool isStrict = false)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "function");
+        json.WriteStartObject("function");
+        json.WriteString("name", tool.Name);
+        json.WriteString("description", tool.Description);
+        json.WritePropertyName("parameters");
+        tool.JsonSchema.WriteTo(json);
+        if (isStrict)
+        {
+            json.WriteBoolean("strict", true);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes <c>tools</c>, <c>tool_choice</c> and <c>parallel_tool_calls</c> if there are tools.</summary>
     public static void WriteTools(Utf8JsonWriter json, ChatOptions options)
     {
@@ -131,20 +150,7 @@ internal static class OpenAIContent
         json.WriteStartArray("tools");
         foreach (var tool in tools.OfType<AIFunctionDeclaration>())
         {
-            json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", tool.Name);
-            json.WriteString("description", tool.Description);
-            json.WritePropertyName("parameters");
-            tool.JsonSchema.WriteTo(json);
-            if (tool is FunctionTool { Strict: true })
-            {
-                json.WriteBoolean("strict", true);
-            }
-
-            json.WriteEndObject();
-            json.WriteEndObject();
+            WriteTool(json, tool, isStrict: tool is FunctionTool { Strict: true });
         }
 
         json.WriteEndArray();
