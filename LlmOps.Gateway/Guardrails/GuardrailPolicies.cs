@@ -37,6 +37,9 @@ internal sealed class GuardrailPolicies
     /// <summary>Finds the words that are blocked.</summary>
     public BlockedWords BlockedWords { get; }
 
+    /// <summary>Long texts in which none of this was found.</summary>
+    public CleanTexts Clean { get; } = new();
+
     /// <summary>The model that judges answers; null for none.</summary>
     public ModelRoute? JudgeRoute { get; }
 

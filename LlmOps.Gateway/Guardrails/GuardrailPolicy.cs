@@ -57,6 +57,9 @@ internal sealed record GuardrailPolicy
     /// <summary>What looks at answers.</summary>
     public AnswerDetectors Answers { get; }
 
+    /// <summary>What tells the texts that were clean under it from those that were under another (<see cref="CleanTexts"/>).</summary>
+    public long Seed { get; init; } = CleanTexts.NewSeed();
+
     /// <summary>Whether personal data are replaced by placeholders.</summary>
     public bool Masks => PersonalData == GuardrailMode.Enforce && PersonalDataAction != PersonalDataAction.Refuse;
 }

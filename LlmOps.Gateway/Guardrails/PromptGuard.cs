@@ -80,30 +80,42 @@ internal sealed class PromptGuard(InjectionDetector injection, GuardrailStatisti
     private bool Check(GuardrailPolicy policy, GatewayRequest request, string text, bool mayInstruct, List<Finding> findings)
     {
         var rules = request.Configuration.Guardrails;
-        Decide(request, policy.BlockedWords, rules.BlockedWords, text, findings);
-        Decide(request, policy.Secrets, rules.Secrets, text, findings);
-        if (mayInstruct && policy.PromptInjection != GuardrailMode.Off && injection.Score(text).IsAttack)
+        var mark = CleanTexts.MarkOf(text, policy, request.Principal.Tenant, mayInstruct);
+        if (mark is { } known && rules.Clean.Contains(known))
         {
-            statistics.Decide(request, GuardrailRules.PromptInjection, policy.PromptInjection, "the prompt reads like an attempt to override the application's instructions.");
-        }
-
-        if (!policy.Masks)
-        {
-            Decide(request, policy.PersonalData, rules.PersonalData, text, findings);
             return false;
         }
 
+        var isFound = Decide(request, policy.BlockedWords, rules.BlockedWords, text, findings) | Decide(request, policy.Secrets, rules.Secrets, text, findings);
+        if (mayInstruct && policy.PromptInjection != GuardrailMode.Off && injection.Score(text).IsAttack)
+        {
+            isFound = true;
+            statistics.Decide(request, GuardrailRules.PromptInjection, policy.PromptInjection, "the prompt reads like an attempt to override the application's instructions.");
+        }
+
+        var isMasked = policy.Masks && FindMasked(request, text, findings);
+        isFound |= isMasked || (!policy.Masks && Decide(request, policy.PersonalData, rules.PersonalData, text, findings));
+        if (mark is { } clean && !isFound)
+        {
+            rules.Clean.Add(clean);
+        }
+
+        return isMasked;
+    }
+
+    private bool FindMasked(GatewayRequest request, string text, List<Finding> findings)
+    {
         findings.Clear();
-        rules.PersonalData.Find(text, 0, findings);
+        request.Configuration.Guardrails.PersonalData.Find(text, 0, findings);
         findings.ForEach(finding => statistics.Found(request, finding.Rule, GuardrailOutcome.Masked));
         return findings.Count > 0;
     }
 
-    private void Decide(GatewayRequest request, GuardrailMode mode, ITextDetector detector, string text, List<Finding> findings)
+    private bool Decide(GatewayRequest request, GuardrailMode mode, ITextDetector detector, string text, List<Finding> findings)
     {
         if (mode == GuardrailMode.Off)
         {
-            return;
+            return false;
         }
 
         findings.Clear();
@@ -112,6 +124,8 @@ internal sealed class PromptGuard(InjectionDetector injection, GuardrailStatisti
         {
             statistics.Decide(request, finding.Rule, mode, "the prompt contains what it forbids.");
         }
+
+        return findings.Count > 0;
     }
 
     private void CheckLength(GuardrailPolicy policy, GatewayRequest request, long characters)

@@ -77,6 +77,20 @@ public sealed class ReloadTests : IDisposable
         next.Headers.GetValues("X-LlmOps-Config").Single().ShouldNotBe(before);
     }
 
+    // Texts in which nothing was found are not looked at again, as long as the rules are the same.
+    [Fact]
+    public async Task BlockedWord_IsFoundInTextsThatWereCleanBeforeIt()
+    {
+        await using var gateway = await StartAsync("""{ "Gateway": { } }""");
+        var prompt = string.Concat(Enumerable.Repeat("The harbour was quiet when the ferry arrived. ", 20));
+        async Task<HttpStatusCode> AskAsync() => (await gateway.Http.PostAsync("/chat", new StringContent($$"""{"prompt":"{{prompt}}"}""", null, "application/json"))).StatusCode;
+        (await AskAsync()).ShouldBe(HttpStatusCode.OK);
+
+        await File.WriteAllTextAsync(Settings, """{ "Gateway": { "Guardrails": { "BlockedWordList": [ "ferry" ] } } }""");
+
+        await Conditions.HoldsAsync(async () => await AskAsync() == HttpStatusCode.BadRequest);
+    }
+
     private async Task<GatewayProcess> StartAsync(string settings)
     {
         await File.WriteAllTextAsync(Settings, settings);

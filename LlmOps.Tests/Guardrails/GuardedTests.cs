@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using LlmOps.Tests.Fakes;
@@ -61,6 +62,20 @@ public abstract class GuardedTests : GatewayTests
             : JsonElement.Parse(body) is var json && response.IsSuccessStatusCode
             ? new Reply(200, json.GetProperty("response").GetString()!, json, true)
             : new Reply((int)response.StatusCode, "", json, false);
+    }
+
+    /// <summary>Makes a key of what POST /admin/keys takes.</summary>
+    private protected async Task<string> KeyAsync(string body)
+    {
+        using var response = await AdminAsync(body);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
+    }
+
+    private protected async Task<HttpResponseMessage> AdminAsync(string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/keys") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new("Bearer", GatewayApplication.AdministratorKey);
+        return await Gateway.Http.SendAsync(request);
     }
 
     private protected async Task<JsonElement> MetricsAsync() => JsonElement.Parse(await Gateway.Http.GetStringAsync("/system/security-metrics"));

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using LlmOps.Gateway.Configuration;
 using LlmOps.Tests.Configuration;
@@ -102,17 +101,4 @@ public sealed class GuardrailModesTests : GuardedTests
     [InlineData("AnswerJudge:Model", "no-such-model", "no-such-model")]
     public void Setting_ThatCannotBe_IsToldByItsKey(string key, string value, string told) =>
         Should.Throw<ConfigurationException>(() => ConfigurationTests.Build(($"Gateway:Guardrails:{key}", value))).Message.ShouldContain(told);
-
-    private async Task<string> KeyAsync(string body)
-    {
-        using var response = await AdminAsync(body);
-        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
-    }
-
-    private async Task<HttpResponseMessage> AdminAsync(string body)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/keys") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new("Bearer", GatewayApplication.AdministratorKey);
-        return await Gateway.Http.SendAsync(request);
-    }
 }

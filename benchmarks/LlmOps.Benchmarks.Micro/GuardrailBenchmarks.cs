@@ -17,6 +17,7 @@ public class GuardrailBenchmarks
     private PromptGuard _guard = null!;
     private GatewayRequest _request = null!;
     private GuardrailPolicy _policy = null!;
+    private long _seed;
     private string _text = "";
     private ChatMessage[] _messages = [];
     private ChatResponse _answer = new();
@@ -39,8 +40,12 @@ public class GuardrailBenchmarks
         _answer = new ChatResponse(new ChatMessage(ChatRole.Assistant, _text));
     }
 
+    // Under a seed of its own no text is known.
     [Benchmark(Baseline = true)]
-    public object? WholePrompt() => _guard.Admit(_request.Configuration.Guardrails.Of(_request), _messages, _request);
+    public object? WholePrompt() => _guard.Admit(_policy with { Seed = ++_seed }, _messages, _request);
+
+    [Benchmark]
+    public object? KnownPrompt() => _guard.Admit(_policy, _messages, _request);
 
     [Benchmark]
     public bool WholeAnswer()

@@ -25,6 +25,7 @@ internal sealed class Reach(Plan plan, Results results)
         AtLeast(table, $"requests/s, with key, limits and budget, {rate.Connections} connections", SubjectList.Gateway, 0.85, AsInstalled(SubjectList.GatewayKeyed, SubjectList.Gateway));
         AtLeast(table, $"requests/s, with key, limits and budget, {rate.Connections} connections", SubjectList.Yarp, 0.9, AsInstalled(SubjectList.GatewayKeyed, SubjectList.Yarp));
         AtLeast(table, $"requests/s, guardrails on, 2 kB prompts, {rate.Connections} connections", SubjectList.GatewayUnguarded, 0.9, AsInstalled(SubjectList.GatewayGuarded, SubjectList.GatewayUnguarded));
+        AtLeast(table, $"the same, each prompt for the first time, {rate.Connections} connections", SubjectList.GatewayUnguardedNew, 0.9, AsInstalled(SubjectList.GatewayGuardedNew, SubjectList.GatewayUnguardedNew));
         AtLeast(table, $"requests/s, with trace store, metrics, Langfuse and MLflow, {rate.Connections} connections", SubjectList.GatewayUntold, 0.9, AsInstalled(SubjectList.GatewayTelemetry, SubjectList.GatewayUntold));
         AtMost(table, "added p50, upstream at once, one connection", 2, gateway => Spread.OfRatios(Report.Added(results, latency, gateway), Report.Added(results, latency, _yarp)));
 

@@ -34,8 +34,10 @@ internal static class Payload
     public static byte[] Body(string user, string model = Model) => Body("", user, model);
 
     /// <summary>A request that is answered whole, whose prompt has 2 kB of prose with numbers, names and code in it.</summary>
-    public static byte[] LongBody(string user) => Encoding.ASCII.GetBytes(
-        $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"{{string.Concat(Enumerable.Repeat(LongQuestion, 1 + (LongPrompt / LongQuestion.Length)))[..LongPrompt]}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""");
+    public static byte[] LongBody(string user) => LongBody(user, "");
+
+    /// <summary>One of many such requests, whose prompts differ in the name of a ticket that begins them.</summary>
+    public static byte[] NumberedLongBody(string user, long number) => LongBody(user, string.Create(CultureInfo.InvariantCulture, $"Ticket t{number:d16}. "));
 
     /// <summary>One of many requests that differ in a number of 16 digits only.</summary>
     public static byte[] NumberedBody(string user, long number, bool stream = false) =>
@@ -57,6 +59,9 @@ internal static class Payload
             $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"),
         .. body,
     ];
+
+    private static byte[] LongBody(string user, string prefix) => Encoding.ASCII.GetBytes(
+        $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"{{(prefix + string.Concat(Enumerable.Repeat(LongQuestion, 1 + (LongPrompt / LongQuestion.Length))))[..LongPrompt]}}"}],"temperature":0.2,"max_tokens":200,"user":"{{user}}"}""");
 
     private static byte[] Body(string stream, string user, string model, string prefix = "")
     {

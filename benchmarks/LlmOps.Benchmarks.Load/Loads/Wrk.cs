@@ -30,7 +30,7 @@ internal static class Wrk
             .. looks && subject.Subject.CacheStatus is { } expected ? (string[])[$"expect={expected}"] : [],
         ];
         var body = Path.Combine(Path.GetTempPath(), $"llmops-benchmarks-{Environment.ProcessId}-{user}.json");
-        await File.WriteAllBytesAsync(body, varies ? Payload.NumberedBody(user, 0) : subject.Subject.HasLongPrompts ? Payload.LongBody(user) : Payload.Body(user), cancellationToken);
+        await File.WriteAllBytesAsync(body, Body(subject.Subject, user), cancellationToken);
         try
         {
             string[] arguments =
@@ -59,4 +59,12 @@ internal static class Wrk
             File.Delete(body);
         }
     }
+
+    private static byte[] Body(Subject subject, string user) => (subject.VariesRequests, subject.HasLongPrompts) switch
+    {
+        (true, true) => Payload.NumberedLongBody(user, 0),
+        (true, false) => Payload.NumberedBody(user, 0),
+        (false, true) => Payload.LongBody(user),
+        (false, false) => Payload.Body(user),
+    };
 }

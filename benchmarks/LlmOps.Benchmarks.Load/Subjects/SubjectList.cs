@@ -16,6 +16,8 @@ internal static class SubjectList
     public const string GatewayBypassing = "llmops, bypassing";
     public const string GatewayGuarded = "llmops, guarded";
     public const string GatewayUnguarded = "llmops, unguarded";
+    public const string GatewayGuardedNew = "llmops, guarded, new";
+    public const string GatewayUnguardedNew = "llmops, unguarded, new";
     public const string GatewayTelemetry = "llmops, telemetry";
     public const string GatewayUntold = "llmops, untold";
     public const string Bare = "bare";
@@ -117,6 +119,10 @@ internal static class SubjectList
         new(GatewayBypassing) { IsDotNet = true, HasStreams = false, IsSideLight = true, VariesRequests = true, CacheStatus = "bypass", Command = site => LlmOps(site) },
         new(GatewayGuarded) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, Command = site => LlmOps(site, Guards("Enforce")) },
         new(GatewayUnguarded) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, Command = site => LlmOps(site, Guards("Off")) },
+
+        // A text that was found clean is known when it comes again, as system prompts and the history of conversations do; these never do.
+        new(GatewayGuardedNew) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, VariesRequests = true, Command = site => LlmOps(site, Guards("Enforce")) },
+        new(GatewayUnguardedNew) { IsDotNet = true, HasStreams = false, IsSideLight = true, HasLongPrompts = true, VariesRequests = true, Command = site => LlmOps(site, Guards("Off")) },
         new(GatewayTelemetry) { IsDotNet = true, IsSideLight = true, TellsTelemetry = true, Command = site => LlmOps(site, Observers(site)) },
         new("llmops, telemetry, otlp")
         {
