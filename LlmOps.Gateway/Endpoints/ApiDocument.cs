@@ -1,4 +1,5 @@
 using LlmOps.Gateway.Configuration;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace LlmOps.Gateway.Endpoints;
@@ -6,10 +7,11 @@ namespace LlmOps.Gateway.Endpoints;
 /// <summary>The OpenAPI document at /openapi/v1.json and its page at /docs.</summary>
 internal static class ApiDocument
 {
+    private const string DocumentName = "v1";
     private const string Path = "/openapi/v1.json";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services) =>
-        services.AddOpenApi(options =>
+        services.AddOpenApi(DocumentName, options =>
         {
             options.AddOperationTransformer(ApiExamples.Transform);
             options.AddDocumentTransformer((document, context, _) =>
@@ -36,13 +38,21 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi(Path.Replace("v1", "{documentName}", StringComparison.Ordinal));
+        app.MapGet(Path, WriteAsync);
         app.MapGet("/", () => TypedResults.Redirect("/docs")).ExcludeFromDescription();
-        app.UseWhen(http => http.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(ui =>
+        app.UseLate(http => http.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";
             ui.DocumentTitle = "LlmOps gateway";
             ui.SwaggerEndpoint(Path, "LlmOps gateway");
         }));
+    }
+
+    // MapOpenApi has its route's code made at each start, by what makes code of expressions.
+    private static async Task WriteAsync(HttpContext http)
+    {
+        var document = await http.RequestServices.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync(http.RequestAborted);
+        http.Response.ContentType = "application/json;charset=utf-8";
+        await http.Response.WriteAsync(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, http.RequestAborted), http.RequestAborted);
     }
 }

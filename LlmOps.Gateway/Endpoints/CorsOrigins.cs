@@ -8,7 +8,7 @@ internal sealed class CorsOrigins(GatewayConfiguration configuration) : ICorsPol
 {
     /// <summary>Adds the middleware, for what web pages send: on every other request it would cost and do nothing.</summary>
     public static void Use(WebApplication app) =>
-        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, pages => pages.UseCors());
+        app.UseLate(http => http.Request.Headers.Origin.Count > 0, pages => pages.UseCors());
 
     private static readonly string[] ExposedHeaders =
     [

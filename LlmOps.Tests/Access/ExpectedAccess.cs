@@ -10,7 +10,7 @@ internal static class ExpectedAccess
         ["GET /health"] = RouteGroup.Public,
         ["GET /health/ready"] = RouteGroup.Public,
         ["GET /docs/index.html"] = RouteGroup.Docs,
-        ["GET /openapi/{documentName}.json"] = RouteGroup.Docs,
+        ["GET /openapi/v1.json"] = RouteGroup.Docs,
         ["GET /metrics"] = RouteGroup.Docs,
         ["POST /v1/chat/completions"] = RouteGroup.Ask,
         ["POST /v1/embeddings"] = RouteGroup.Ask,
