@@ -1,12 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace LlmOps.Evaluator.Evaluators.Text;
 
 /// <summary>A text as a row of units, characters or words, and how often its n-grams occur.</summary>
 internal sealed class Units
 {
     private readonly string _text;
-    private readonly List<(int Start, int End)> _places = [];
+    private readonly List<(int Start, int End)> _places;
 
-    private Units(string text) => _text = text;
+    private Units(string text, int most) => (_text, _places) = (text, new(most));
 
     /// <summary>How many there are.</summary>
     public int Count => _places.Count;
@@ -14,7 +16,7 @@ internal sealed class Units
     /// <summary>The characters of a text, each a Unicode code point.</summary>
     public static Units OfCharacters(string text)
     {
-        var units = new Units(text);
+        var units = new Units(text, text.Length);
         var position = 0;
         foreach (var rune in text.EnumerateRunes())
         {
@@ -27,7 +29,7 @@ internal sealed class Units
     /// <summary>Words, none of which has white space in it.</summary>
     public static Units OfWords(IReadOnlyList<string> words)
     {
-        var units = new Units(string.Join(' ', words));
+        var units = new Units(string.Join(' ', words), words.Count);
         var position = 0;
         foreach (var word in words)
         {
@@ -42,14 +44,15 @@ internal sealed class Units
     /// <param name="length">How many units, from 1.</param>
     public NGrams NGrams(int length)
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var total = Math.Max(0, _places.Count - length + 1);
+        var counts = new Dictionary<string, int>(total, StringComparer.Ordinal);
         var seen = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         for (var first = 0; first + length <= _places.Count; first++)
         {
             var gram = _text.AsSpan(_places[first].Start.._places[first + length - 1].End);
-            seen[gram] = seen.TryGetValue(gram, out var count) ? count + 1 : 1;
+            CollectionsMarshal.GetValueRefOrAddDefault(seen, gram, out _)++;
         }
 
-        return new NGrams(counts, Math.Max(0, _places.Count - length + 1));
+        return new NGrams(counts, total);
     }
 }
