@@ -6,6 +6,7 @@ namespace LlmOps.Evaluator.Answers;
 internal sealed class AnsweringGateway : IAsyncDisposable
 {
     private readonly OwnGateway? _own;
+    private Task? _ended;
 
     private AnsweringGateway(GatewayClient client, OwnGateway? own) => (Client, _own) = (client, own);
 
@@ -25,13 +26,14 @@ internal sealed class AnsweringGateway : IAsyncDisposable
         return new AnsweringGateway(new GatewayClient(own.Address, own.Key, asked.Timeout), own);
     }
 
+    /// <summary>One of the evaluator's own has nothing more to do: it begins to end, beside what follows. One that was named can still be asked.</summary>
+    public void End() => _ended ??= _own is null ? null : Task.Run(() => _own.DisposeAsync().AsTask());
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        End();
+        await (_ended ?? Task.CompletedTask);
         Client.Dispose();
-        if (_own is not null)
-        {
-            await _own.DisposeAsync();
-        }
     }
 }

@@ -48,6 +48,8 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
         var runner = new EvaluationRunner(plan, gateway.Client, log, calls, progress, mark.IsFresh ? mark.Id : "");
         var begunAt = time.GetTimestamp();
         var cases = await new ProgressLines(console, progress, calls, time).ShowAsync(runner.RunAsync(cancellationToken));
+        var asking = time.GetElapsedTime(begunAt);
+        gateway.End();
 
         var endedEarly = cancellationToken.IsCancellationRequested ? "interrupted" : calls.Ended;
         if (endedEarly is null && cases.All(IsWhole))
@@ -72,7 +74,7 @@ internal sealed class Evaluation(EvaluationRequest asked, IAnsiConsole console, 
             UnpricedCalls = calls.Spent.Unpriced,
             Calls = calls.Spent.Calls,
             Reused = progress.Reused,
-            AskingSeconds = time.GetElapsedTime(begunAt).TotalSeconds,
+            AskingSeconds = asking.TotalSeconds,
             EndedEarly = endedEarly,
         }, mark);
         await TellAsync(result, publishers);

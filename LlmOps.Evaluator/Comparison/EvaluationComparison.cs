@@ -20,7 +20,7 @@ internal static class EvaluationComparison
     {
         var labels = dataset.ToDictionary(@case => @case.Id);
         return new ComparisonResult(
-            [.. metrics.SelectMany(metric => Summaries.Of(metric, variants, cases, settings))],
+            [.. metrics.AsParallel().AsOrdered().SelectMany(metric => Summaries.Of(metric, variants, cases, settings))],
             Compare(variants, metrics, cases, settings),
             [.. metrics.Where(metric => metric.IsPairwise).SelectMany(metric => variants.Skip(1).Select(variant => PositionBiases.Of(metric, variant, cases))).OfType<PositionBias>()],
             [.. metrics.Select(metric => HumanAgreements.Of(metric, variants, cases, labels, settings.Confidence)).OfType<HumanAgreement>()]);
@@ -41,17 +41,18 @@ internal static class EvaluationComparison
         var scores = metrics.ToDictionary(
             metric => metric.Name, metric => variants.ToDictionary(variant => variant.Name, variant => CaseScore.Of(cases, metric, variant.Name, baseline)));
 
-        IEnumerable<ComparisonDraft> Drafts(string? tag, int[] chosen) =>
-            from variant in variants.Skip(1)
-            from metric in metrics
-            let pairs = CasePairs.Of(metric, cases, chosen, scores[metric.Name][baseline], scores[metric.Name][variant.Name])
-            where tag is null || pairs.Count + pairs.Missing > 0 // Nothing is said of a tag whose cases a metric does not apply to.
-            select ComparisonDraft.Of(baseline, variant.Name, metric, tag, pairs, settings);
+        ComparisonDraft[] Drafts(IEnumerable<(string? Tag, int[] Cases)> groups) =>
+        [
+            .. from each in (from chosen in groups from variant in variants.Skip(1) from metric in metrics select (chosen.Tag, chosen.Cases, Variant: variant.Name, Metric: metric)).AsParallel().AsOrdered()
+               let pairs = CasePairs.Of(each.Metric, cases, each.Cases, scores[each.Metric.Name][baseline], scores[each.Metric.Name][each.Variant])
+               where each.Tag is null || pairs.Count + pairs.Missing > 0 // Nothing is said of a tag whose cases a metric does not apply to.
+               select ComparisonDraft.Of(baseline, each.Variant, each.Metric, each.Tag, pairs, settings),
+        ];
 
         return
         [
-            .. Complete([.. Drafts(null, [.. Enumerable.Range(0, cases.Count)])], settings),
-            .. Complete([.. Tags(cases, settings.MinCases).SelectMany(tag => Drafts(tag.Tag, tag.Cases))], settings),
+            .. Complete(Drafts([(null, [.. Enumerable.Range(0, cases.Count)])]), settings),
+            .. Complete(Drafts(Tags(cases, settings.MinCases)), settings),
         ];
     }
 
@@ -70,9 +71,9 @@ internal static class EvaluationComparison
     }
 
     // Those with too few cases are told of where there are few tags, so that it is seen that nothing is known of them. A tag that all cases have says nothing new.
-    private static IEnumerable<(string Tag, int[] Cases)> Tags(IReadOnlyList<CaseResult> cases, int minCases)
+    private static IEnumerable<(string? Tag, int[] Cases)> Tags(IReadOnlyList<CaseResult> cases, int minCases)
     {
-        (string Tag, int[] Cases)[] tags =
+        (string? Tag, int[] Cases)[] tags =
         [
             .. cases.SelectMany((@case, index) => @case.Tags.Distinct().Select(tag => (Tag: tag, Index: index)))
                 .GroupBy(each => each.Tag, each => each.Index)

@@ -8,7 +8,7 @@ internal static class ReportFiles
     /// <summary>The file that all others can be made from again.</summary>
     public const string JsonName = "report.json";
 
-    /// <summary>All forms, in the order in which they are written.</summary>
+    /// <summary>All forms.</summary>
     public static IReadOnlyList<ReportFormat> All { get; } = [ReportFormat.Json, ReportFormat.Html, ReportFormat.Csv, ReportFormat.JUnit, ReportFormat.Markdown];
 
     /// <summary>What a form's file is called.</summary>
@@ -27,7 +27,7 @@ internal static class ReportFiles
     public static Task<IReadOnlyList<string>> WriteAsync(EvaluationResult result, string folder, CancellationToken cancellationToken) =>
         WriteAsync(result, folder, All, cancellationToken);
 
-    /// <summary>Writes files, each of which is there as a whole or stays as it was.</summary>
+    /// <summary>Writes files at the same time, each of which is there as a whole or stays as it was.</summary>
     /// <param name="result">What they tell.</param>
     /// <param name="folder">Where they are; made if it is not there.</param>
     /// <param name="formats">Which.</param>
@@ -37,23 +37,22 @@ internal static class ReportFiles
     public static async Task<IReadOnlyList<string>> WriteAsync(
         EvaluationResult result, string folder, IReadOnlyList<ReportFormat> formats, CancellationToken cancellationToken)
     {
-        var paths = new List<string>(formats.Count);
         try
         {
             Directory.CreateDirectory(folder);
-            foreach (var format in formats)
-            {
-                var path = Path.Combine(folder, Name(format));
-                await WholeFile.WriteAsync(path, file => WriteAsync(format, result, file, cancellationToken));
-                paths.Add(path);
-            }
+            return await Task.WhenAll(formats.Select(format => Task.Run(
+                async () =>
+                {
+                    var path = Path.Combine(folder, Name(format));
+                    await WholeFile.WriteAsync(path, file => WriteAsync(format, result, file, cancellationToken));
+                    return path;
+                },
+                cancellationToken)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"Reports cannot be written to '{folder}': {exception.Message}");
         }
-
-        return paths;
     }
 
     /// <summary>Reads a report.json.</summary>
