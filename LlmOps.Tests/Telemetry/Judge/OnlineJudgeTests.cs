@@ -71,6 +71,9 @@ public sealed class OnlineJudgeTests : GatewayTests
 
         await using var poor = new GatewayApplication().WithOpenAI(Fake)
             .With("Gateway:Telemetry:OnlineJudge:Share", "1").With("Gateway:Telemetry:OnlineJudge:Model", "gpt-4o-mini").With("Gateway:Telemetry:OnlineJudge:UsdPerDay", "0");
+
+        // Metrics are gathered from a moment after the start on.
+        await poor.Http.GetStringAsync("/metrics");
         var before = Fake.Requests.Count;
         using (await poor.CompleteAsync(Request(false)))
         {
