@@ -55,6 +55,8 @@ public sealed class FunctionTelemetryTests : FunctionTests
         Tools.WithSum("counted").With("counted_fail", (_, _) => Task.FromResult(new ToolResult("No.", IsError: true)));
         Script(FakeAnswer.Calls(Add(1, 2, "call_1", "counted"), Add(1, 2, "call_2", "counted"), Add(1, 2, "call_3", "counted_fail")), FakeAnswer.Text("Well."));
 
+        // Metrics are gathered from a moment after the start on.
+        await Gateway.Http.GetStringAsync("/metrics");
         await AskAsync("openai", false);
 
         var metrics = await Gateway.Http.GetStringAsync("/metrics");
