@@ -32,8 +32,9 @@ internal sealed class AnsweringGateway : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // First, so that none of its calls is waited for.
+        Client.Dispose();
         End();
         await (_ended ?? Task.CompletedTask);
-        Client.Dispose();
     }
 }

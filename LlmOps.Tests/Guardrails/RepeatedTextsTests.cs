@@ -101,7 +101,6 @@ public sealed class RepeatedTextsTests : GuardedTests
         ((int)application.StatusCode, (int)user.StatusCode).ShouldBe((200, 400));
     }
 
-    // Else whoever knows the seeds' form could make texts for each other.
     [Fact]
     public void Mark_DiffersByPolicy_AndThereIsNoneOfAShortText()
     {
