@@ -39,6 +39,7 @@ public sealed class InjectionShortcutsTests
         ["beginning cut off"] = (text, random) => text[random.Next(text.Length + 1)..],
         ["amid ordinary text"] = (text, _) => $"{Ordinary}{text} {Ordinary}",
         ["quoted after ordinary text"] = (text, _) => $"{Ordinary}{Ordinary}\"{text}\" What does it mean?",
+        ["far into a text"] = (text, random) => $"{string.Concat(Enumerable.Repeat(Ordinary, 9))[..(1024 - random.Next(text.Length + 1))]}{text} {Ordinary}",
         ["beside another"] = (text, random) => $"{Texts[random.Next(Texts.Length)]} {text}",
     };
 

@@ -8,23 +8,30 @@ internal static class MarkedSecrets
     private static readonly string[] Marks = [.. ProviderKeys.Marks, JsonWebTokens.Mark, PrivateKeys.Mark];
     private static readonly int LongestMark = Marks.Max(mark => mark.Length);
 
-    // Ordinary text has few such signs, but much that begins like one of the marks: those with a sign in them are looked for by it.
+    // Much of ordinary text begins like one of the marks. So those with a sign in them are looked for by it and the letter before it.
     private static readonly SearchValues<char> Signs = SearchValues.Create("-_.");
-    private static readonly Mark[] Signed = [.. Marks.Select(mark => new Mark(mark, mark.AsSpan().IndexOfAny(Signs))).Where(mark => mark.Sign >= 0).OrderByDescending(mark => mark.Sign)];
+    private static readonly Mark[] Sought = [.. Marks.Select(Mark.Of).OrderByDescending(mark => mark.Offset)];
+    private static readonly SearchValues<string> Tells = SearchValues.Create([.. Sought.Select(mark => mark.Tell)], StringComparison.Ordinal);
 
-    // By what stands before the sign.
-    private static readonly Mark[][] ByLetter = [.. Enumerable.Range(0, 128).Select(code => Signed.Where(mark => mark.Sign == 0 || mark.Text[mark.Sign - 1] == code).ToArray())];
-    private static readonly SearchValues<string> Unsigned = SearchValues.Create([.. Marks.Except(Signed.Select(mark => mark.Text))], StringComparison.Ordinal);
+    // By their first character, and by that of what they are looked for by.
+    private static readonly string[][] ByFirst = [.. Enumerable.Range(0, 128).Select(code => Marks.Where(mark => mark[0] == code).ToArray())];
+    private static readonly Mark[][] ByTell = [.. Enumerable.Range(0, 128).Select(code => Sought.Where(mark => mark.Tell[0] == code).ToArray())];
 
     public static void Find(ref Scan scan)
     {
         var text = scan.Text;
-        var (signed, unsigned) = (NextSigned(text, scan.From), NextUnsigned(text, scan.From));
-        while (Math.Min(signed, unsigned) is var start && start < text.Length)
+        for (var tell = Next(text, scan.From); tell < text.Length; tell = Next(text, tell + 1))
         {
-            Try(ref scan, start);
-            signed = signed > start ? signed : NextSigned(text, start + 1);
-            unsigned = unsigned > start ? unsigned : NextUnsigned(text, start + 1);
+            var tried = -1;
+            foreach (var mark in ByTell[text[tell]])
+            {
+                var start = tell - mark.Offset;
+                if (start >= scan.From && start != tried && text[start..].StartsWith(mark.Text))
+                {
+                    Try(ref scan, start);
+                    tried = start;
+                }
+            }
         }
 
         HoldBeginnings(ref scan);
@@ -44,54 +51,36 @@ internal static class MarkedSecrets
         }
     }
 
-    // Where the next mark with a sign begins; the text's length where there is none.
-    private static int NextSigned(ReadOnlySpan<char> text, int from)
+    private static int Next(ReadOnlySpan<char> text, int from)
     {
-        for (var at = from; at < text.Length; at++)
-        {
-            var sign = text[at..].IndexOfAny(Signs);
-            if (sign < 0)
-            {
-                break;
-            }
-
-            at += sign;
-            foreach (var mark in ByLetter[at > 0 && char.IsAscii(text[at - 1]) ? text[at - 1] : 0])
-            {
-                var start = at - mark.Sign;
-                if (start >= from && text[start..].StartsWith(mark.Text))
-                {
-                    return start;
-                }
-            }
-        }
-
-        return text.Length;
-    }
-
-    private static int NextUnsigned(ReadOnlySpan<char> text, int from)
-    {
-        var mark = text[from..].IndexOfAny(Unsigned);
-        return mark < 0 ? text.Length : from + mark;
+        var tell = text[from..].IndexOfAny(Tells);
+        return tell < 0 ? text.Length : from + tell;
     }
 
     private static void HoldBeginnings(ref Scan scan)
     {
         var text = scan.Text;
-        for (var length = Math.Min(LongestMark - 1, text.Length); length > 0; length--)
+        for (var start = Math.Max(0, text.Length - LongestMark + 1); start < text.Length; start++)
         {
-            var end = text[^length..];
-            foreach (var mark in Marks)
+            foreach (var mark in char.IsAscii(text[start]) ? ByFirst[text[start]] : [])
             {
-                if (mark[0] == end[0] && mark.AsSpan().StartsWith(end))
+                if (mark.AsSpan().StartsWith(text[start..]))
                 {
-                    scan.Hold(text.Length - length);
+                    scan.Hold(start);
                     return;
                 }
             }
         }
     }
 
-    // A mark, and where its first sign is; -1 for none.
-    private readonly record struct Mark(string Text, int Sign);
+    // A mark, a part of it that is looked for, and where in it that begins.
+    private readonly record struct Mark(string Text, string Tell, int Offset)
+    {
+        public static Mark Of(string text) => text.AsSpan().IndexOfAny(Signs) switch
+        {
+            < 0 => new(text, text, 0),
+            0 => new(text, text[..2], 0),
+            var sign => new(text, text.Substring(sign - 1, 2), sign - 1),
+        };
+    }
 }

@@ -33,7 +33,7 @@ internal static class DisguisedWords
 
         if (!word.ContainsAnyInRange('a', 'z'))
         {
-            return hasLatin || hasLookalike ? Token.Unknown : vocabulary.Find("#");
+            return hasLatin || hasLookalike ? Token.Unknown : vocabulary.FindNumber(word);
         }
 
         var leet = FindLeet(vocabulary, word, 'i');

@@ -24,15 +24,14 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
 
     private InjectionVerdict Score(ReadOnlySpan<char> text, int depth)
     {
-        var vocabulary = _rules.Vocabulary;
         var buffer = ArrayPool<Token>.Shared.Rent(TextScanner.MostTokens(text.Length));
-        Span<ulong> symbols = stackalloc ulong[vocabulary.SymbolWords];
+        Span<ulong> signatures = stackalloc ulong[3 * RuleSet.SignatureLength];
         List<Range>? encoded = null;
         try
         {
-            var tokens = buffer.AsSpan(0, TextScanner.Scan(vocabulary, text, buffer, ref encoded, takesShortcuts));
-            var verdict = Score(tokens, symbols);
-            return verdict.IsAttack || depth == DeepestEncoding ? verdict : Hidden(verdict, text, symbols, encoded, depth + 1);
+            var tokens = buffer.AsSpan(0, TextScanner.Scan(_rules.Vocabulary, text, buffer, ref encoded, takesShortcuts));
+            var verdict = Score(tokens, signatures);
+            return verdict.IsAttack || depth == DeepestEncoding ? verdict : Hidden(verdict, text, signatures[..RuleSet.SignatureLength], encoded, depth + 1);
         }
         finally
         {
@@ -40,25 +39,22 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
         }
     }
 
-    // A sentence at a time: no pattern goes beyond one, and most have not all the words of any. Collects the symbols of all of them.
-    private InjectionVerdict Score(ReadOnlySpan<Token> tokens, Span<ulong> symbols)
+    // A sentence at a time: no pattern goes beyond one, and most have not all the words of any. Room for three signatures; the first
+    // becomes that of the text.
+    private InjectionVerdict Score(ReadOnlySpan<Token> tokens, Span<ulong> signatures)
     {
+        var ofText = signatures[..RuleSet.SignatureLength];
+        var ofSentence = signatures.Slice(RuleSet.SignatureLength, RuleSet.SignatureLength);
         List<(int Start, int Rule, double Weight)>? matches = null;
-        List<Pattern>? candidates = null;
-        Span<ulong> ofSentence = stackalloc ulong[symbols.Length];
+        List<Candidate>? candidates = null;
         for (var from = 0; from < tokens.Length;)
         {
-            ofSentence.Clear();
-            var end = from;
-            for (; end < tokens.Length && !tokens[end].IsBreak; end++)
+            var end = Union(tokens, from, ofSentence);
+            for (var index = 0; index < ofText.Length; index++)
             {
-                if (tokens[end].Word > Token.Break)
-                {
-                    Union(ofSentence, _rules.Vocabulary.Symbols(tokens[end].Word));
-                }
+                ofText[index] |= ofSentence[index];
             }
 
-            Union(symbols, ofSentence);
             candidates?.Clear();
             if (takesShortcuts)
             {
@@ -66,12 +62,12 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
             }
             else
             {
-                (candidates ??= []).AddRange(_rules.Patterns);
+                (candidates ??= []).AddRange(_rules.AllCandidates);
             }
 
             if (candidates is { Count: > 0 })
             {
-                Match(candidates, tokens, from, end, ref matches);
+                Match(candidates, tokens, from, end, signatures[(2 * RuleSet.SignatureLength)..], ref matches);
             }
 
             from = end + 1;
@@ -80,15 +76,48 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
         return matches is null ? InjectionVerdict.Clean : WeightWindow.Verdict(matches, _rules.Names);
     }
 
-    private void Match(List<Pattern> candidates, ReadOnlySpan<Token> tokens, int from, int end, ref List<(int Start, int Rule, double Weight)>? matches)
+    // The signature of the sentence that begins at a place; where it ends.
+    private int Union(ReadOnlySpan<Token> tokens, int from, Span<ulong> signature)
+    {
+        var signatures = _rules.Signatures;
+        var (low, high) = (Vector256<ulong>.Zero, Vector256<ulong>.Zero);
+        var end = from;
+        for (; end < tokens.Length && !tokens[end].IsBreak; end++)
+        {
+            var ofWord = signatures.Slice(tokens[end].Word * RuleSet.SignatureLength, RuleSet.SignatureLength);
+            low |= Vector256.Create(ofWord);
+            high |= Vector256.Create(ofWord[Vector256<ulong>.Count..]);
+        }
+
+        low.CopyTo(signature);
+        high.CopyTo(signature[Vector256<ulong>.Count..]);
+        return end;
+    }
+
+    private void Match(List<Candidate> candidates, ReadOnlySpan<Token> tokens, int from, int end, Span<ulong> firsts, ref List<(int Start, int Rule, double Weight)>? matches)
     {
         var vocabulary = _rules.Vocabulary;
-        foreach (var pattern in candidates)
+        var signatures = _rules.Signatures;
+        var all = CollectionsMarshal.AsSpan(candidates);
+        firsts.Clear();
+        foreach (ref readonly var candidate in all)
         {
-            var first = pattern.First;
-            for (var start = from; start < end; start++)
+            firsts[candidate.First >> 6] |= 1UL << candidate.First;
+        }
+
+        var (low, high) = (Vector256.Create<ulong>(firsts), Vector256.Create<ulong>(firsts[Vector256<ulong>.Count..]));
+        for (var start = from; start < end; start++)
+        {
+            var ofWord = signatures.Slice(tokens[start].Word * RuleSet.SignatureLength, RuleSet.SignatureLength);
+            if (((Vector256.Create(ofWord) & low) | (Vector256.Create(ofWord[Vector256<ulong>.Count..]) & high)) == Vector256<ulong>.Zero)
             {
-                if (vocabulary.Fits(tokens[start].Word, first) && pattern.Match(vocabulary, tokens, start) is >= 0 and var last)
+                continue;
+            }
+
+            foreach (ref readonly var candidate in all)
+            {
+                var pattern = candidate.Pattern;
+                if (candidate.MayBeginWith(ofWord) && pattern.Match(vocabulary, tokens, start) is >= 0 and var last)
                 {
                     (matches ??= []).Add((start, pattern.Rule, pattern.Weight > 0 ? pattern.Weight * Mention.Factor(_rules, tokens, start, last) : pattern.Weight));
                 }
@@ -97,9 +126,9 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
     }
 
     // The same text as it reads once decoded.
-    private InjectionVerdict Hidden(InjectionVerdict verdict, ReadOnlySpan<char> text, ReadOnlySpan<ulong> symbols, List<Range>? encoded, int depth)
+    private InjectionVerdict Hidden(InjectionVerdict verdict, ReadOnlySpan<char> text, ReadOnlySpan<ulong> signature, List<Range>? encoded, int depth)
     {
-        foreach (var (name, decoded) in Encodings.Decode(text, encoded, Has(symbols, _rules.Reversed), Has(symbols, _rules.Rotated)))
+        foreach (var (name, decoded) in Encodings.Decode(text, encoded, _rules.Has(signature, _rules.Reversed), _rules.Has(signature, _rules.Rotated)))
         {
             var hidden = Score(decoded, depth);
             if (hidden.Score > 0 && hidden.Score + HidingWeight > verdict.Score)
@@ -114,17 +143,5 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
         }
 
         return verdict;
-    }
-
-    private static bool Has(ReadOnlySpan<ulong> symbols, int symbol) => (symbols[symbol >> 6] & (1UL << symbol)) != 0;
-
-    private static void Union(Span<ulong> symbols, ReadOnlySpan<ulong> more)
-    {
-        var all = MemoryMarshal.Cast<ulong, Vector256<ulong>>(symbols);
-        var added = MemoryMarshal.Cast<ulong, Vector256<ulong>>(more);
-        for (var index = 0; index < all.Length; index++)
-        {
-            all[index] |= added[index];
-        }
     }
 }

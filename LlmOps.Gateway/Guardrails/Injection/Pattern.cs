@@ -55,6 +55,7 @@ internal sealed class Pattern
         }
 
         _parts = [.. parts];
+        First = _parts[0].Symbol;
     }
 
     /// <summary>The rule that it is a form of.</summary>
@@ -64,7 +65,7 @@ internal sealed class Pattern
     public double Weight { get; }
 
     /// <summary>The symbol of the word that a match begins with.</summary>
-    public int First => _parts[0].Symbol;
+    public int First { get; }
 
     /// <summary>The symbols that it cannot match without.</summary>
     public IEnumerable<int> Required => _parts.Where(part => !part.IsOptional).Select(part => part.Symbol);
@@ -72,13 +73,14 @@ internal sealed class Pattern
     /// <summary>The last word of the match that begins at a place; -1 where none does.</summary>
     public int Match(Vocabulary vocabulary, ReadOnlySpan<Token> tokens, int start)
     {
-        if (!_parts[0].Fits(vocabulary, tokens[start]) || (_notBefore >= 0 && Has(vocabulary, tokens, start, -1, LookBehind, _notBefore)))
+        if (!_parts[0].Fits(vocabulary, tokens[start]))
         {
             return -1;
         }
 
+        // What must not be near is looked for last, as nearly nothing comes so far.
         var end = _nearness > 0 ? MatchNear(vocabulary, tokens, start) : MatchInOrder(vocabulary, tokens, start);
-        return end >= 0 && _notAfter >= 0 && Has(vocabulary, tokens, end, 1, LookAhead, _notAfter) ? -1 : end;
+        return end < 0 || (_notBefore >= 0 && Has(vocabulary, tokens, start, -1, LookBehind, _notBefore)) || (_notAfter >= 0 && Has(vocabulary, tokens, end, 1, LookAhead, _notAfter)) ? -1 : end;
     }
 
     private int MatchInOrder(Vocabulary vocabulary, ReadOnlySpan<Token> tokens, int start)

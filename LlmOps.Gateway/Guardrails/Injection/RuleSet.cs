@@ -1,16 +1,24 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace LlmOps.Gateway.Guardrails.Injection;
 
 /// <summary>The reviewed rules and their words, as words.txt and rules.txt have them.</summary>
 internal sealed class RuleSet
 {
+    // Signatures have 512 bits, one cache line.
+    private const int SignatureBits = 64 * SignatureLength;
+    private const int OwnBits = 448;
+
     private readonly Dictionary<string, HashSet<string>> _classes = [];
     private readonly Dictionary<string, int> _symbols = [];
     private readonly List<IReadOnlySet<string>> _symbolWords = [];
-    private readonly (Pattern Pattern, int[] Others)[][] _byRarest;
-    private readonly ulong[] _rarest;
+    private readonly int[] _bits;
+    private readonly ulong[] _signatures;
+    private readonly int _firstSignature;
+    private readonly Candidate[][] _byRarest;
+    private readonly ulong[] _rarest = new ulong[SignatureLength];
 
     private RuleSet()
     {
@@ -44,17 +52,29 @@ internal sealed class RuleSet
         Symbol("#|@");
         Names = names;
         Vocabulary = new Vocabulary(_symbolWords);
-        var common = _symbolWords.ConvertAll(words => words.Count(_classes["COMMON"].Contains));
         Patterns = patterns;
-        var needs = patterns.ConvertAll(pattern => (Pattern: pattern, Symbols: ByRarity(pattern, common)));
-        var byRarest = needs.ToLookup(need => need.Symbols[0], need => (need.Pattern, need.Symbols[1..]));
-        _byRarest = [.. Enumerable.Range(0, _symbolWords.Count).Select(symbol => byRarest[symbol].ToArray())];
-        _rarest = new ulong[Vocabulary.SymbolWords];
-        foreach (var symbol in byRarest.Select(patterns => patterns.Key))
+        var common = _symbolWords.ConvertAll(words => words.Count(_classes["COMMON"].Contains));
+        var needs = patterns.ConvertAll(pattern => pattern.Required.Distinct().OrderBy(symbol => (common[symbol], _symbolWords[symbol].Count)).ToArray());
+        _bits = Bits(needs.Select(need => need[0]), common);
+        var byRarest = patterns.Zip(needs).ToLookup(pair => _bits[pair.Second[0]], pair => CandidateOf(pair.First, pair.Second));
+        _byRarest = [.. Enumerable.Range(0, SignatureBits).Select(bit => byRarest[bit].ToArray())];
+        foreach (var candidates in byRarest)
         {
-            _rarest[symbol >> 6] |= 1UL << symbol;
+            Set(_rarest, candidates.Key);
+        }
+
+        (_signatures, _firstSignature) = Aligned(Vocabulary.Count * SignatureLength);
+        for (var word = 0; word < Vocabulary.Count; word++)
+        {
+            foreach (var symbol in Enumerable.Range(0, _bits.Length).Where(symbol => Vocabulary.Fits((ushort)word, symbol)))
+            {
+                Set(_signatures.AsSpan(_firstSignature + (word * SignatureLength)), _bits[symbol]);
+            }
         }
     }
+
+    /// <summary>The length of a signature.</summary>
+    public const int SignatureLength = 8;
 
     /// <summary>The rules of the gateway.</summary>
     public static RuleSet Default { get; } = new();
@@ -89,40 +109,68 @@ internal sealed class RuleSet
     /// <summary>Words of attacks in rot13.</summary>
     public int Rotated { get; }
 
-    /// <summary>Collects the patterns that a text has all the words of, wherever they stand.</summary>
-    public void Collect(ReadOnlySpan<ulong> symbols, ref List<Pattern>? candidates)
+    /// <summary>
+    /// By word of the vocabulary, <see cref="SignatureLength"/> for each: which symbols it fits, a bit for each symbol, or for several that
+    /// are rare. Words that lack a bit fit none of its symbols.
+    /// </summary>
+    public ReadOnlySpan<ulong> Signatures => _signatures.AsSpan(_firstSignature, Vocabulary.Count * SignatureLength);
+
+    /// <summary>Whether a signature has the bit of a symbol; that of <see cref="Reversed"/> and of <see cref="Rotated"/> is theirs alone.</summary>
+    public bool Has(ReadOnlySpan<ulong> signature, int symbol) => Candidate.Has(signature, _bits[symbol]);
+
+    /// <summary>Collects the patterns that a sentence may have all the words of, wherever they stand.</summary>
+    /// <param name="signature">The signatures of its words in one.</param>
+    /// <param name="candidates">Where they are added.</param>
+    public void Collect(ReadOnlySpan<ulong> signature, ref List<Candidate>? candidates)
     {
-        for (var index = 0; index < symbols.Length; index++)
+        for (var index = 0; index < SignatureLength; index++)
         {
-            for (var left = symbols[index] & _rarest[index]; left != 0; left &= left - 1)
+            for (var left = signature[index] & _rarest[index]; left != 0; left &= left - 1)
             {
-                foreach (var (pattern, others) in _byRarest[(index << 6) + BitOperations.TrailingZeroCount(left)])
+                foreach (ref readonly var candidate in _byRarest[(index << 6) + BitOperations.TrailingZeroCount(left)].AsSpan())
                 {
-                    if (HasAll(symbols, others))
+                    if (candidate.MayBeIn(signature))
                     {
-                        (candidates ??= []).Add(pattern);
+                        (candidates ??= []).Add(candidate);
                     }
                 }
             }
         }
     }
 
-    private static bool HasAll(ReadOnlySpan<ulong> symbols, int[] others)
-    {
-        foreach (var symbol in others)
-        {
-            if ((symbols[symbol >> 6] & (1UL << symbol)) == 0)
-            {
-                return false;
-            }
-        }
+    /// <summary>A pattern as a candidate, whatever the text.</summary>
+    public IEnumerable<Candidate> AllCandidates => _byRarest.SelectMany(candidates => candidates);
 
-        return true;
+    private Candidate CandidateOf(Pattern pattern, int[] needed)
+    {
+        // Of those that need more the others are seen when it is matched.
+        ushort Needed(int index) => (ushort)_bits[needed[Math.Min(index, needed.Length - 1)]];
+        return new Candidate(pattern, (ushort)_bits[pattern.First], Needed(1), Needed(2), Needed(3));
     }
 
-    // What a pattern needs; first that which ordinary text has least.
-    private int[] ByRarity(Pattern pattern, List<int> common) =>
-        [.. pattern.Required.Distinct().OrderBy(symbol => (common[symbol], _symbolWords[symbol].Count))];
+    private static void Set(Span<ulong> bits, int bit) => bits[bit >> 6] |= 1UL << bit;
+
+    // An array that stays where it is, and where in it a cache line begins.
+    private static (ulong[] Array, int First) Aligned(int length)
+    {
+        const int Line = 64 / sizeof(ulong);
+        var array = GC.AllocateArray<ulong>(length + Line, pinned: true);
+        return (array, (int)(-(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) / sizeof(ulong)) & (Line - 1)));
+    }
+
+    // By symbol. Those that patterns are looked for by have one of their own, then those that ordinary text has most, where one for
+    // several would tell least.
+    private int[] Bits(IEnumerable<int> rarest, List<int> common)
+    {
+        var bits = new int[_symbolWords.Count];
+        var order = new[] { Reversed, Rotated }.Concat(rarest).Concat(Enumerable.Range(0, bits.Length).OrderByDescending(symbol => (common[symbol], _symbolWords[symbol].Count)));
+        foreach (var (index, symbol) in order.Distinct().Index())
+        {
+            bits[symbol] = index < OwnBits ? index : OwnBits + (index % (SignatureBits - OwnBits));
+        }
+
+        return bits;
+    }
 
     // Alternatives of a pattern: words, and classes of them in capitals.
     private int Symbol(string alternatives)

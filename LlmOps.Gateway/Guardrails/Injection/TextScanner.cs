@@ -14,18 +14,11 @@ internal ref struct TextScanner
     private readonly Vocabulary _vocabulary;
     private readonly ReadOnlySpan<char> _text;
     private readonly Span<char> _word;
-    private readonly bool _takesShortcuts;
     private QuoteTracker _quotes;
     private TokenWriter _writer;
 
-    // Which characters are ASCII letters, a bit for each, and from where to where that is known.
-    private ulong _letters;
-    private int _lettersFrom;
-    private int _lettersEnd;
-
-    private TextScanner(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, Span<char> buffer, bool takesShortcuts)
+    private TextScanner(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, Span<char> buffer)
     {
-        _takesShortcuts = takesShortcuts;
         _vocabulary = vocabulary;
         _text = text;
         _word = buffer[..Vocabulary.LongestWord];
@@ -44,125 +37,127 @@ internal ref struct TextScanner
     public static int Scan(Vocabulary vocabulary, ReadOnlySpan<char> text, Span<Token> tokens, ref List<Range>? encoded, bool takesShortcuts)
     {
         Span<char> buffer = stackalloc char[Vocabulary.LongestWord + TokenWriter.LongestSpaced];
-        var scanner = new TextScanner(vocabulary, text, tokens, buffer, takesShortcuts);
-        scanner.Run(ref encoded);
+        var scanner = new TextScanner(vocabulary, text, tokens, buffer);
+        if (takesShortcuts)
+        {
+            Span<byte> window = stackalloc byte[AsciiWindow.BufferSize];
+            scanner.RunPlain(new AsciiWindow(window), ref encoded);
+        }
+        else
+        {
+            scanner.Run(ref encoded);
+        }
+
+        scanner._writer.EndSpaced();
         return scanner._writer.Count;
     }
 
     private void Run(ref List<Range>? encoded)
     {
-        var kinds = Folding.Kinds;
-        var at = 0;
-        while (at < _text.Length)
+        for (var at = 0; at < _text.Length;)
         {
-            var c = _text[at];
-            switch (kinds[c])
-            {
-                case CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Surrogate:
-                    var start = at;
-                    at = _takesShortcuts ? PlainWords(at) : at;
-                    if (at > start)
-                    {
-                        continue;
-                    }
-
-                    at = Word(at);
-                    if (at - start >= ShortestEncoded)
-                    {
-                        (encoded ??= []).Add(start..at);
-                    }
-
-                    continue;
-                case CharacterKind.Ideograph:
-                    at = Ideographs(at);
-                    continue;
-                case CharacterKind.NewLine:
-                    _writer.StartLine();
-                    if (at + 1 < _text.Length && _text[at + 1] is '\n' or '\r')
-                    {
-                        _writer.AddBreak();
-                    }
-
-                    break;
-                case CharacterKind.SentenceEnd:
-                    if (EndsSentence(at))
-                    {
-                        _writer.AddBreak();
-                    }
-
-                    if (c == '!' && at + 1 < _text.Length && _text[at + 1] == '[')
-                    {
-                        at = Marker(at);
-                        continue;
-                    }
-
-                    break;
-                case CharacterKind.Quote:
-                    _quotes.Meet(_text, at, _writer.Tokens);
-                    break;
-                case CharacterKind.Marker:
-                    at = Marker(at);
-                    continue;
-                case CharacterKind.Colon:
-                    if (at > 0 && kinds[_text[at - 1]] is CharacterKind.Letter or CharacterKind.Ideograph)
-                    {
-                        _writer.MarkColon();
-                    }
-
-                    break;
-            }
-
-            at++;
+            at = Step(at, ref encoded);
         }
-
-        _writer.EndSpaced();
     }
 
-    // Words of nothing but ASCII letters, with single spaces between them; where they end. Where each begins is known from the letters
-    // of many characters at once, so that one is read while the last is still looked up.
-    private int PlainWords(int at)
+    // The same, but that plain words are looked up together: where each begins is known from the kinds of many characters at once, so
+    // that one is read while others are still looked up.
+    private void RunPlain(AsciiWindow window, ref List<Range>? encoded)
     {
         var words = _vocabulary.Plain;
-        while (_text.Length - at > Injection.PlainWords.Width)
+        var done = 0;
+        for (var from = 0; from < _text.Length; from += AsciiWindow.Size)
         {
-            if (_lettersEnd - at < Injection.PlainWords.Width)
+            window.Move(_text, from);
+            for (var block = 0; block < AsciiWindow.Size && from + block < _text.Length; block += 64)
             {
-                _lettersFrom = at;
-                _letters = Injection.PlainWords.LettersFrom(_text, at, out _lettersEnd);
-            }
-
-            var length = BitOperations.TrailingZeroCount(~(_letters >> (at - _lettersFrom)));
-            if (length is 0 or >= Injection.PlainWords.Width || !Injection.PlainWords.EndsBefore(_text[at + length]))
-            {
-                break;
-            }
-
-            var word = Injection.PlainWords.Read(_text, at, length);
-            if (length == 1)
-            {
-                _writer.AddLetter((char)word[0], at, at + 1);
-            }
-            else
-            {
-                var found = words.Find(word, _text.Slice(at, length));
-                if (found == Token.Unknown && length >= ShortestCompound)
+                for (var items = window.Items(block); items != 0; items &= items - 1)
                 {
-                    break;
+                    var at = block + BitOperations.TrailingZeroCount(items);
+                    if (from + at < done)
+                    {
+                        continue;
+                    }
+
+                    var length = window.Letters(at);
+                    if (length is > 1 and <= PlainWords.Longest && PlainWords.EndsBefore(window.Text[at + length]))
+                    {
+                        _writer.Add(words.Find(window.Text, at, length));
+                    }
+                    else if (length == 1 && PlainWords.EndsBefore(window.Text[at + 1]))
+                    {
+                        _writer.AddLetter((char)window.Text[at], from + at, from + at + 1);
+                    }
+                    else if (length == 0 && window.Digits(at) is > 1 and <= PlainWords.Longest and var digits && PlainWords.EndsBefore(window.Text[at + digits]))
+                    {
+                        _writer.Add(_vocabulary.FindNumber(_text.Slice(from + at, digits)));
+                    }
+                    else
+                    {
+                        done = from + at;
+                        do
+                        {
+                            done = Step(done, ref encoded);
+                        }
+                        while (done < _text.Length && char.IsAsciiLetterOrDigit(_text[done]) && char.IsAsciiLetterOrDigit(_text[done - 1]));
+                    }
+                }
+            }
+        }
+    }
+
+    // Reads what stands at a place, and says where to go on.
+    private int Step(int at, ref List<Range>? encoded)
+    {
+        var kinds = Folding.Kinds;
+        var c = _text[at];
+        switch (kinds[c])
+        {
+            case CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Surrogate:
+                var end = Word(at);
+                if (end - at >= ShortestEncoded)
+                {
+                    (encoded ??= []).Add(at..end);
                 }
 
-                _writer.Add(found);
-            }
+                return end;
+            case CharacterKind.Ideograph:
+                return Ideographs(at);
+            case CharacterKind.NewLine:
+                _writer.StartLine();
+                if (at + 1 < _text.Length && _text[at + 1] is '\n' or '\r')
+                {
+                    _writer.AddBreak();
+                }
 
-            at += length;
-            if (_text[at] != ' ')
-            {
                 break;
-            }
+            case CharacterKind.SentenceEnd:
+                if (EndsSentence(at))
+                {
+                    _writer.AddBreak();
+                }
 
-            at++;
+                if (c == '!' && at + 1 < _text.Length && _text[at + 1] == '[')
+                {
+                    return Marker(at);
+                }
+
+                break;
+            case CharacterKind.Quote:
+                _quotes.Meet(_text, at, _writer.Tokens);
+                break;
+            case CharacterKind.Marker:
+                return Marker(at);
+            case CharacterKind.Colon:
+                if (at > 0 && kinds[_text[at - 1]] is CharacterKind.Letter or CharacterKind.Ideograph)
+                {
+                    _writer.MarkColon();
+                }
+
+                break;
         }
 
-        return at;
+        return at + 1;
     }
 
     // Collects a word in folded form, and adds it; where it ends. A very long one is taken in pieces.
@@ -179,7 +174,7 @@ internal ref struct TextScanner
 
         hasDigit = length > 0;
         int width;
-        for (; at < _text.Length && length < _word.Length && !Injection.PlainWords.EndsBefore(_text[at]); at += width)
+        for (; at < _text.Length && length < _word.Length && !EndsWord(_text[at]); at += width)
         {
             (var folded, width) = Character(at, isInside: length > 0);
             if (width == 0)
@@ -288,6 +283,8 @@ internal ref struct TextScanner
         _writer.Add(word);
         return at + length;
     }
+
+    private static bool EndsWord(char c) => c < 128 && PlainWords.EndsBefore((byte)c);
 
     private readonly bool EndsSentence(int at) =>
         _text[at] > '\u007f' || at + 1 == _text.Length || char.IsWhiteSpace(_text[at + 1]) || Folding.Kinds[_text[at + 1]] == CharacterKind.Quote;

@@ -20,12 +20,14 @@ internal sealed class Vocabulary
     private readonly int _shift;
     private readonly ushort[] _exact;
     private readonly ushort[] _prefix;
+    private readonly int _symbolWords;
     private readonly ulong[] _symbols;
+    private readonly ushort _anyNumber;
 
     /// <summary>Builds it from the words of each symbol; "word*" is all words that begin so, "_" stands for a space.</summary>
     public Vocabulary(IReadOnlyList<IReadOnlySet<string>> symbols)
     {
-        SymbolWords = (symbols.Count + 255) / 256 * 4;
+        _symbolWords = (symbols.Count + 63) / 64;
         var words = symbols.SelectMany(symbol => symbol).Distinct().Order(StringComparer.Ordinal).ToList();
         var texts = words.ConvertAll(word => Parse(word).Text);
         var nodes = new Dictionary<uint, ushort>();
@@ -73,7 +75,7 @@ internal sealed class Vocabulary
             (_keys[slot], _next[slot]) = (key, next);
         }
 
-        _symbols = new ulong[(words.Count + FirstWord) * SymbolWords];
+        _symbols = new ulong[(words.Count + FirstWord) * _symbolWords];
         for (var symbol = 0; symbol < symbols.Count; symbol++)
         {
             foreach (var word in symbols[symbol])
@@ -92,7 +94,8 @@ internal sealed class Vocabulary
         }
 
         Count = words.Count + FirstWord;
-        Plain = new PlainWords(this, words.Select(Parse));
+        _anyNumber = Find("#");
+        Plain = new PlainWords(this);
     }
 
     // After the unknown word and the break.
@@ -104,17 +107,11 @@ internal sealed class Vocabulary
     /// <summary>Its words as they are misspelt.</summary>
     public TypoIndex Typos { get; } = new();
 
-    /// <summary>Its plain words.</summary>
+    /// <summary>What it says of plain words.</summary>
     public PlainWords Plain { get; }
 
-    /// <summary>The length of a set of symbols, in 64-bit words; a multiple of 4.</summary>
-    public int SymbolWords { get; }
-
-    /// <summary>The symbols that a word fits.</summary>
-    public ReadOnlySpan<ulong> Symbols(ushort word) => _symbols.AsSpan(word * SymbolWords, SymbolWords);
-
     /// <summary>Whether a word fits a symbol.</summary>
-    public bool Fits(ushort word, int symbol) => word > Token.Break && (_symbols[(word * SymbolWords) + (symbol >> 6)] & (1UL << symbol)) != 0;
+    public bool Fits(ushort word, int symbol) => word > Token.Break && (_symbols[(word * _symbolWords) + (symbol >> 6)] & (1UL << symbol)) != 0;
 
     /// <summary>The number of a folded word; <see cref="Token.Unknown"/> where no rule names it.</summary>
     public ushort Find(ReadOnlySpan<char> word)
@@ -138,6 +135,9 @@ internal sealed class Vocabulary
         return _exact[node] != 0 ? _exact[node] : found;
     }
 
+    /// <summary>The number of a word of digits: that of any number, where rules do not name it.</summary>
+    public ushort FindNumber(ReadOnlySpan<char> digits) => Find(digits) is not Token.Unknown and var found ? found : _anyNumber;
+
     /// <summary>The longest word that a run of folded letters begins with, and its length; length 0 where there is none.</summary>
     public (ushort Word, int Length) FindLongest(ReadOnlySpan<char> letters, bool isIdeographic)
     {
@@ -160,7 +160,7 @@ internal sealed class Vocabulary
         return (word, length);
     }
 
-    private void Mark(int index, int symbol) => _symbols[((index + FirstWord) * SymbolWords) + (symbol >> 6)] |= 1UL << symbol;
+    private void Mark(int index, int symbol) => _symbols[((index + FirstWord) * _symbolWords) + (symbol >> 6)] |= 1UL << symbol;
 
     private static (string Text, bool IsPrefix) Parse(string word)
     {
