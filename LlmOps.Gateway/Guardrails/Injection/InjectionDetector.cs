@@ -62,7 +62,7 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
             }
             else
             {
-                (candidates ??= []).AddRange(_rules.AllCandidates);
+                (candidates ??= []).AddRange(_rules.Candidates);
             }
 
             if (candidates is { Count: > 0 })

@@ -17,7 +17,10 @@ internal sealed class RuleSet
     private readonly int[] _bits;
     private readonly ulong[] _signatures;
     private readonly int _firstSignature;
-    private readonly Candidate[][] _byRarest;
+
+    // By the bit of their rarest word, and where those of each bit begin.
+    private readonly Candidate[] _candidates;
+    private readonly int[] _starts;
     private readonly ulong[] _rarest = new ulong[SignatureLength];
 
     private RuleSet()
@@ -52,15 +55,15 @@ internal sealed class RuleSet
         Symbol("#|@");
         Names = names;
         Vocabulary = new Vocabulary(_symbolWords);
-        Patterns = patterns;
         var common = _symbolWords.ConvertAll(words => words.Count(_classes["COMMON"].Contains));
         var needs = patterns.ConvertAll(pattern => pattern.Required.Distinct().OrderBy(symbol => (common[symbol], _symbolWords[symbol].Count)).ToArray());
         _bits = Bits(needs.Select(need => need[0]), common);
-        var byRarest = patterns.Zip(needs).ToLookup(pair => _bits[pair.Second[0]], pair => CandidateOf(pair.First, pair.Second));
-        _byRarest = [.. Enumerable.Range(0, SignatureBits).Select(bit => byRarest[bit].ToArray())];
-        foreach (var candidates in byRarest)
+        var byRarest = patterns.Zip(needs, (pattern, need) => (Bit: _bits[need[0]], Candidate: CandidateOf(pattern, need))).OrderBy(pair => pair.Bit).ToList();
+        _candidates = [.. byRarest.Select(pair => pair.Candidate)];
+        _starts = [.. Enumerable.Range(0, SignatureBits + 1).Select(bit => byRarest.Count(pair => pair.Bit < bit))];
+        foreach (var (bit, _) in byRarest)
         {
-            Set(_rarest, candidates.Key);
+            Set(_rarest, bit);
         }
 
         (_signatures, _firstSignature) = Aligned(Vocabulary.Count * SignatureLength);
@@ -81,9 +84,6 @@ internal sealed class RuleSet
 
     /// <summary>The words that rules name.</summary>
     public Vocabulary Vocabulary { get; }
-
-    /// <summary>The rules' patterns.</summary>
-    public IReadOnlyList<Pattern> Patterns { get; }
 
     /// <summary>By rule: its name, "family.detail".</summary>
     public IReadOnlyList<string> Names { get; }
@@ -127,7 +127,8 @@ internal sealed class RuleSet
         {
             for (var left = signature[index] & _rarest[index]; left != 0; left &= left - 1)
             {
-                foreach (ref readonly var candidate in _byRarest[(index << 6) + BitOperations.TrailingZeroCount(left)].AsSpan())
+                var bit = (index << 6) + BitOperations.TrailingZeroCount(left);
+                foreach (ref readonly var candidate in _candidates.AsSpan(_starts[bit].._starts[bit + 1]))
                 {
                     if (candidate.MayBeIn(signature))
                     {
@@ -138,8 +139,8 @@ internal sealed class RuleSet
         }
     }
 
-    /// <summary>A pattern as a candidate, whatever the text.</summary>
-    public IEnumerable<Candidate> AllCandidates => _byRarest.SelectMany(candidates => candidates);
+    /// <summary>All patterns as candidates.</summary>
+    public ReadOnlySpan<Candidate> Candidates => _candidates;
 
     private Candidate CandidateOf(Pattern pattern, int[] needed)
     {

@@ -136,7 +136,7 @@ internal sealed class Vocabulary
     }
 
     /// <summary>The number of a word of digits: that of any number, where rules do not name it.</summary>
-    public ushort FindNumber(ReadOnlySpan<char> digits) => Find(digits) is not Token.Unknown and var found ? found : _anyNumber;
+    public ushort FindNumber(ReadOnlySpan<char> digits) => _roots[digits[0]] != 0 && Find(digits) is not Token.Unknown and var found ? found : _anyNumber;
 
     /// <summary>The longest word that a run of folded letters begins with, and its length; length 0 where there is none.</summary>
     public (ushort Word, int Length) FindLongest(ReadOnlySpan<char> letters, bool isIdeographic)
