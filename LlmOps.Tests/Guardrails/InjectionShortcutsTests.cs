@@ -39,7 +39,7 @@ public sealed class InjectionShortcutsTests
         ["beginning cut off"] = (text, random) => text[random.Next(text.Length + 1)..],
         ["amid ordinary text"] = (text, _) => $"{Ordinary}{text} {Ordinary}",
         ["quoted after ordinary text"] = (text, _) => $"{Ordinary}{Ordinary}\"{text}\" What does it mean?",
-        ["far into a text"] = (text, random) => $"{string.Concat(Enumerable.Repeat(Ordinary, 9))[..(1024 - random.Next(text.Length + 1))]}{text} {Ordinary}",
+        ["far into a text"] = (text, random) => $"{string.Concat(Enumerable.Repeat(Ordinary, 9))[..(1024 - random.Next(Math.Min(text.Length, 1024) + 1))]}{text} {Ordinary}",
         ["beside another"] = (text, random) => $"{Texts[random.Next(Texts.Length)]} {text}",
     };
 
@@ -56,6 +56,22 @@ public sealed class InjectionShortcutsTests
             with.Score.ShouldBe(without.Score, text);
             with.Rules.ShouldBe(without.Rules, text);
         }
+    }
+
+    [Fact]
+    public void Shortcuts_ChangeNoVerdict_ForMoreWordsThanAreRememberedByManyAtOnce()
+    {
+        Parallel.For(0, 2_000, number =>
+        {
+            var random = new Random(number);
+            var words = Enumerable.Range(0, 20).Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 15)).Select(_ => (char)random.Next('a', 'z' + 1))));
+            var text = $"{string.Join(' ', words)} {Texts[number % Texts.Length]}";
+
+            var (with, without) = (Detector.Score(text), Thorough.Score(text));
+
+            with.Score.ShouldBe(without.Score, text);
+            with.Rules.ShouldBe(without.Rules, text);
+        });
     }
 
     private static string Each(string text, Func<char, char> change) => string.Concat(text.Select(change));

@@ -8,7 +8,8 @@ internal static class MarkedSecrets
     private static readonly string[] Marks = [.. ProviderKeys.Marks, JsonWebTokens.Mark, PrivateKeys.Mark];
     private static readonly int LongestMark = Marks.Max(mark => mark.Length);
 
-    // Much of ordinary text begins like one of the marks. So those with a sign in them are looked for by it and the letter before it.
+    // Much of ordinary text begins like one of the marks. So those with a sign in them are looked for by it and what stands before it, or
+    // behind it where it is the first. None begins like another.
     private static readonly SearchValues<char> Signs = SearchValues.Create("-_.");
     private static readonly Mark[] Sought = [.. Marks.Select(Mark.Of).OrderByDescending(mark => mark.Offset)];
     private static readonly SearchValues<string> Tells = SearchValues.Create([.. Sought.Select(mark => mark.Tell)], StringComparison.Ordinal);

@@ -7,8 +7,8 @@ namespace LlmOps.Gateway.Guardrails.Injection;
 
 /// <summary>
 /// A part of a text, a byte for each character: ASCII with small letters, and 128 and more for all else. It knows where each word of
-/// letters and digits begins, and where anything stands that is neither part of one nor a space, a comma, a bracket, a hyphen or an
-/// underscore, which only part words.
+/// letters and digits begins, and where anything stands that is neither part of one nor a space, a comma, a round bracket, a hyphen or
+/// an underscore, which only part words.
 /// </summary>
 internal readonly ref struct AsciiWindow
 {
@@ -30,6 +30,8 @@ internal readonly ref struct AsciiWindow
     private readonly Span<byte> _letters;
     private readonly Span<byte> _digits;
     private readonly Span<byte> _items;
+
+    // What the text ends with, and spaces.
     private readonly Span<ushort> _last;
 
     public AsciiWindow(Span<byte> buffer)
@@ -71,6 +73,8 @@ internal readonly ref struct AsciiWindow
             var bytes = Vector256.NarrowWithSaturation(Vector256.Create(left), Vector256.Create(left[Vector256<ushort>.Count..]));
             var letters = Vector256.LessThanOrEqual((bytes | Space) - Vector256.Create((byte)'a'), Vector256.Create((byte)('z' - 'a')));
             var digits = Vector256.LessThanOrEqual(bytes - Vector256.Create((byte)'0'), Vector256.Create((byte)9));
+
+            // ( and ), a comma and a hyphen differ in the last bit.
             var pairs = bytes & Vector256.Create((byte)0xFE);
             var parting = Vector256.Equals(bytes, Space) | Vector256.Equals(bytes, Vector256.Create((byte)'_'))
                 | Vector256.Equals(pairs, Vector256.Create((byte)'(')) | Vector256.Equals(pairs, Vector256.Create((byte)','));

@@ -33,7 +33,7 @@ internal static class DisguisedWords
 
         if (!word.ContainsAnyInRange('a', 'z'))
         {
-            return hasLatin || hasLookalike ? Token.Unknown : vocabulary.FindNumber(word);
+            return hasLatin || hasLookalike ? Token.Unknown : vocabulary.AnyNumber;
         }
 
         var leet = FindLeet(vocabulary, word, 'i');

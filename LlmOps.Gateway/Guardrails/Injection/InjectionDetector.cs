@@ -39,8 +39,8 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
         }
     }
 
-    // A sentence at a time: no pattern goes beyond one, and most have not all the words of any. Room for three signatures; the first
-    // becomes that of the text.
+    // A sentence at a time: no pattern goes beyond one, and most have not all the words of any. Room for three signatures, all zeros; the
+    // first becomes that of the text.
     private InjectionVerdict Score(ReadOnlySpan<Token> tokens, Span<ulong> signatures)
     {
         var ofText = signatures[..RuleSet.SignatureLength];
@@ -109,7 +109,7 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
         for (var start = from; start < end; start++)
         {
             var ofWord = signatures.Slice(tokens[start].Word * RuleSet.SignatureLength, RuleSet.SignatureLength);
-            if (((Vector256.Create(ofWord) & low) | (Vector256.Create(ofWord[Vector256<ulong>.Count..]) & high)) == Vector256<ulong>.Zero)
+            if (takesShortcuts && ((Vector256.Create(ofWord) & low) | (Vector256.Create(ofWord[Vector256<ulong>.Count..]) & high)) == Vector256<ulong>.Zero)
             {
                 continue;
             }
@@ -117,7 +117,7 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
             foreach (ref readonly var candidate in all)
             {
                 var pattern = candidate.Pattern;
-                if (candidate.MayBeginWith(ofWord) && pattern.Match(vocabulary, tokens, start) is >= 0 and var last)
+                if ((!takesShortcuts || candidate.MayBeginWith(ofWord)) && pattern.Match(vocabulary, tokens, start) is >= 0 and var last)
                 {
                     (matches ??= []).Add((start, pattern.Rule, pattern.Weight > 0 ? pattern.Weight * Mention.Factor(_rules, tokens, start, last) : pattern.Weight));
                 }

@@ -9,20 +9,20 @@ namespace LlmOps.Gateway.Guardrails.Injection;
 /// once, and known by its letters as one value: what the vocabulary says of it is asked when it is first met, and remembered.
 /// Safe for concurrent use.
 /// </summary>
-internal sealed class PlainWords(Vocabulary vocabulary)
+/// <param name="vocabulary">What knows the words.</param>
+/// <param name="mostMissed">After so many words that found no room, which are more than a language has, those that have it are no longer those that are met: all are forgotten.</param>
+internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20)
 {
     /// <summary>The most letters that a word has; a longer one may be several words without spaces.</summary>
     public const int Longest = 13;
 
     private const int SlotBits = 14;
+    private const int Apart = 32;
 
-    // Slots of the same cache line, where a word may be as well.
+    // The slots around its own, where a word may be as well.
     private const int Beside = 4;
 
-    // So many words that found no slot are not a language's: those that have them are no longer those that are met.
-    private const int MostMissed = 1 << 20;
-
-    // A slot has the first eight letters, and a value with the others, that the slot is ready, and the word's number.
+    // A slot has the first eight letters, and a value with the five others that there may be, that the slot is ready, and the word's number.
     private const int NumberAt = 48;
     private const ulong Ready = 1UL << (NumberAt - 1);
     private const ulong Taken = 1;
@@ -30,9 +30,11 @@ internal sealed class PlainWords(Vocabulary vocabulary)
     private static readonly bool[] Ends = [.. Enumerable.Range(0, 256).Select(code => code < 128 && EndsWord((char)code))];
 
     private Slot[] _known = new Slot[1 << SlotBits];
-    private int _missed;
 
-    // So many bytes of all bits from a place on, and no others.
+    // Amid nothing else, as all who look words up would wait for whoever counts beside what they read.
+    private readonly int[] _missed = new int[2 * Apart];
+
+    // From 16 less a number on: so many bytes of ones, then zeros.
     private static ReadOnlySpan<byte> Masks =>
     [
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
@@ -89,7 +91,7 @@ internal sealed class PlainWords(Vocabulary vocabulary)
             }
         }
 
-        if (Interlocked.Increment(ref _missed) % MostMissed == 0)
+        if (Interlocked.Increment(ref _missed[Apart]) % mostMissed == 0)
         {
             Volatile.Write(ref _known, new Slot[known.Length]);
         }
@@ -117,7 +119,7 @@ internal sealed class PlainWords(Vocabulary vocabulary)
 
         public bool Take(ulong low, ulong high)
         {
-            if (Interlocked.CompareExchange(ref _high, Taken, 0) != 0)
+            if (_high != 0 || Interlocked.CompareExchange(ref _high, Taken, 0) != 0)
             {
                 return false;
             }

@@ -7,9 +7,13 @@ namespace LlmOps.Gateway.Guardrails.Injection;
 /// <summary>The reviewed rules and their words, as words.txt and rules.txt have them.</summary>
 internal sealed class RuleSet
 {
-    // Signatures have 512 bits, one cache line.
+    /// <summary>The length of a signature, which is that of a cache line.</summary>
+    public const int SignatureLength = 8;
+
     private const int SignatureBits = 64 * SignatureLength;
-    private const int OwnBits = 448;
+
+    // Of symbols; the others share the rest.
+    private const int OwnBits = SignatureBits - 64;
 
     private readonly Dictionary<string, HashSet<string>> _classes = [];
     private readonly Dictionary<string, int> _symbols = [];
@@ -76,9 +80,6 @@ internal sealed class RuleSet
         }
     }
 
-    /// <summary>The length of a signature.</summary>
-    public const int SignatureLength = 8;
-
     /// <summary>The rules of the gateway.</summary>
     public static RuleSet Default { get; } = new();
 
@@ -115,6 +116,9 @@ internal sealed class RuleSet
     /// </summary>
     public ReadOnlySpan<ulong> Signatures => _signatures.AsSpan(_firstSignature, Vocabulary.Count * SignatureLength);
 
+    /// <summary>All patterns as candidates.</summary>
+    public ReadOnlySpan<Candidate> Candidates => _candidates;
+
     /// <summary>Whether a signature has the bit of a symbol; that of <see cref="Reversed"/> and of <see cref="Rotated"/> is theirs alone.</summary>
     public bool Has(ReadOnlySpan<ulong> signature, int symbol) => Candidate.Has(signature, _bits[symbol]);
 
@@ -139,9 +143,6 @@ internal sealed class RuleSet
         }
     }
 
-    /// <summary>All patterns as candidates.</summary>
-    public ReadOnlySpan<Candidate> Candidates => _candidates;
-
     private Candidate CandidateOf(Pattern pattern, int[] needed)
     {
         // Of those that need more the others are seen when it is matched.
@@ -159,8 +160,8 @@ internal sealed class RuleSet
         return (array, (int)(-(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) / sizeof(ulong)) & (Line - 1)));
     }
 
-    // By symbol. Those that patterns are looked for by have one of their own, then those that ordinary text has most, where one for
-    // several would tell least.
+    // By symbol. First those that patterns are looked for by have one of their own, then those that ordinary text has most, where one
+    // for several would tell least.
     private int[] Bits(IEnumerable<int> rarest, List<int> common)
     {
         var bits = new int[_symbolWords.Count];

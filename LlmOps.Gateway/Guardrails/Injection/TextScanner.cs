@@ -8,7 +8,7 @@ namespace LlmOps.Gateway.Guardrails.Injection;
 /// </summary>
 internal ref struct TextScanner
 {
-    private const int ShortestCompound = 14;
+    private const int ShortestCompound = PlainWords.Longest + 1;
     private const int ShortestEncoded = 20;
 
     private readonly Vocabulary _vocabulary;
@@ -94,6 +94,7 @@ internal ref struct TextScanner
                     }
                     else
                     {
+                        // No item begins where that ends amid letters and digits, as after a marker or the longest word.
                         done = from + at;
                         do
                         {
@@ -166,7 +167,7 @@ internal ref struct TextScanner
         var (length, at) = (0, start);
         var (hasDigit, hasLatin, hasLookalike) = (false, false, false);
 
-        // Most of the others are numbers.
+        // The digits that it begins with, if it does.
         while (at < _text.Length && length < _word.Length && char.IsAsciiDigit(_text[at]))
         {
             _word[length++] = _text[at++];

@@ -13,7 +13,7 @@ internal sealed class TypoIndex
     private const int ShortestSwapped = 6;
     private const int ShortestEdited = 8;
 
-    private readonly List<Candidate>?[] _byEnds = new List<Candidate>?[26 * 26];
+    private readonly List<Meant>?[] _byEnds = new List<Meant>?[26 * 26];
 
     /// <summary>Adds a word, if it is long enough and Latin.</summary>
     public void Add(string text, ushort word)
@@ -23,7 +23,7 @@ internal sealed class TypoIndex
             return;
         }
 
-        (_byEnds[ends] ??= []).Add(new Candidate(text, Letters(text), Set(text), word));
+        (_byEnds[ends] ??= []).Add(new Meant(text, Letters(text), Set(text), word));
     }
 
     /// <summary>The word that is meant; <see cref="Token.Unknown"/> where none is.</summary>
@@ -93,5 +93,5 @@ internal sealed class TypoIndex
         return set;
     }
 
-    private readonly record struct Candidate(string Text, ulong Letters, uint Set, ushort Word);
+    private readonly record struct Meant(string Text, ulong Letters, uint Set, ushort Word);
 }

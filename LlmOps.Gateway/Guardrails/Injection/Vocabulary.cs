@@ -22,7 +22,6 @@ internal sealed class Vocabulary
     private readonly ushort[] _prefix;
     private readonly int _symbolWords;
     private readonly ulong[] _symbols;
-    private readonly ushort _anyNumber;
 
     /// <summary>Builds it from the words of each symbol; "word*" is all words that begin so, "_" stands for a space.</summary>
     public Vocabulary(IReadOnlyList<IReadOnlySet<string>> symbols)
@@ -94,7 +93,7 @@ internal sealed class Vocabulary
         }
 
         Count = words.Count + FirstWord;
-        _anyNumber = Find("#");
+        AnyNumber = Find("#");
         Plain = new PlainWords(this);
     }
 
@@ -135,8 +134,11 @@ internal sealed class Vocabulary
         return _exact[node] != 0 ? _exact[node] : found;
     }
 
-    /// <summary>The number of a word of digits: that of any number, where rules do not name it.</summary>
-    public ushort FindNumber(ReadOnlySpan<char> digits) => _roots[digits[0]] != 0 && Find(digits) is not Token.Unknown and var found ? found : _anyNumber;
+    /// <summary>The word that stands for all numbers that rules do not name.</summary>
+    public ushort AnyNumber { get; }
+
+    /// <summary>The number of a word of digits.</summary>
+    public ushort FindNumber(ReadOnlySpan<char> digits) => _roots[digits[0]] != 0 && Find(digits) is not Token.Unknown and var found ? found : AnyNumber;
 
     /// <summary>The longest word that a run of folded letters begins with, and its length; length 0 where there is none.</summary>
     public (ushort Word, int Length) FindLongest(ReadOnlySpan<char> letters, bool isIdeographic)
