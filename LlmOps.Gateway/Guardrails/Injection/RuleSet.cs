@@ -12,6 +12,9 @@ internal sealed class RuleSet
 
     private const int SignatureBits = 64 * SignatureLength;
 
+    // Long sentences with words of attacks in them have so many candidates; more room is made where it is needed.
+    private const int MostUsual = 32;
+
     // Of symbols; the others share the rest.
     private const int OwnBits = SignatureBits - 64;
 
@@ -136,7 +139,7 @@ internal sealed class RuleSet
                 {
                     if (candidate.MayBeIn(signature))
                     {
-                        (candidates ??= []).Add(candidate);
+                        (candidates ??= new(MostUsual)).Add(candidate);
                     }
                 }
             }
