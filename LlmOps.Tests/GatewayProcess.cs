@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using LlmOps.Gateway.Configuration;
 
@@ -47,7 +45,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it in a folder, with environment variables.</summary>
     public static GatewayProcess Start(string folder, params (string Name, string Value)[] variables)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         return StartWith(folder, port, [("LLM_PORT", port.ToString(CultureInfo.InvariantCulture)), ("Gateway__Data__Folder", Path.Combine(folder, "data")), .. variables]);
     }
 
@@ -83,14 +81,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         return command;
-    }
-
-    /// <summary>A port that nobody listened on a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Waits until it says where it listens.</summary>

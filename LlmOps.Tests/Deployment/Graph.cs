@@ -175,7 +175,7 @@ public sealed class Graph : IAsyncLifetime
     // Where one listens is Aspire's to say, and all of a machine have one data folder.
     private GatewayProcess Start()
     {
-        var port = GatewayProcess.FreePort();
+        var port = Ports.Free();
         return GatewayProcess.StartWith(_folder, port, [
             .. Given.Select(variable => (variable.Key, variable.Value(this))),
             ("ASPNETCORE_URLS", string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}")),

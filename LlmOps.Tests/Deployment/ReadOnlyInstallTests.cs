@@ -27,7 +27,7 @@ public sealed class ReadOnlyInstallTests : IDisposable
 
         File.SetUnixFileMode(work, ReadOnly);
         File.SetUnixFileMode(_folder, ReadOnly);
-        var port = GatewayProcess.FreePort();
+        var port = Ports.Free();
         (string, string)[] variables =
         [
             ("ASPNETCORE_HTTP_PORTS", port.ToString(CultureInfo.InvariantCulture)),

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using LlmOps.Tests.Redis;
 
 namespace LlmOps.Tests.Docs;
 
@@ -41,8 +40,8 @@ public sealed class CallerSamplesTests
     {
         var start = new ProcessStartInfo("bash", [Path.Combine(GeneratedDocs.RepositoryRoot(), "samples", $"{name}.sh")]);
         start.Environment["PROGRAM"] = Path.Combine(AppContext.BaseDirectory, "LlmOps.Gateway.dll");
-        start.Environment["PORT"] = RedisServer.FreePort().ToString(CultureInfo.InvariantCulture);
-        start.Environment["PROVIDER_PORT"] = RedisServer.FreePort().ToString(CultureInfo.InvariantCulture);
+        start.Environment["PORT"] = Ports.Free().ToString(CultureInfo.InvariantCulture);
+        start.Environment["PROVIDER_PORT"] = Ports.Free().ToString(CultureInfo.InvariantCulture);
         start.Environment["no_proxy"] = "*";
         var (exitCode, output, errors) = await ProgramRun.OfAsync(start);
         exitCode.ShouldBe(0, output + errors);

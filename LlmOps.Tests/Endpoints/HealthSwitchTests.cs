@@ -30,7 +30,7 @@ public sealed class HealthSwitchTests : IDisposable
     [Fact]
     public async Task DegradedGateway_IsHealthy()
     {
-        var redis = GatewayProcess.FreePort();
+        var redis = Ports.Free();
         await using var gateway = await GatewayProcess.Start(_folder, ("REDIS_URL", $"redis://127.0.0.1:{redis}")).ReadyAsync();
         (await gateway.Http.GetStringAsync("/health")).ShouldContain("\"status\":\"degraded\"");
 
@@ -56,7 +56,7 @@ public sealed class HealthSwitchTests : IDisposable
     [Fact]
     public async Task GatewayAsAnImageStartsIt_ListensOnItsPortAndRequiresACredential()
     {
-        var port = GatewayProcess.FreePort();
+        var port = Ports.Free();
         (string, string)[] image = [("ASPNETCORE_HTTP_PORTS", Text(port)), ("Gateway__Data__Folder", Path.Combine(_folder, "data"))];
         await using var gateway = await GatewayProcess.StartWith(_folder, port, image).ReadyAsync();
 
@@ -79,7 +79,7 @@ public sealed class HealthSwitchTests : IDisposable
     [Fact]
     public async Task NobodyThere_IsSaid()
     {
-        var port = GatewayProcess.FreePort();
+        var port = Ports.Free();
 
         var (code, why) = await AskAsync([("LLM_PORT", Text(port))]);
 

@@ -32,7 +32,7 @@ public sealed class SystemHealthTests : IAsyncLifetime
     [Fact]
     public async Task DependencyThatIsDown_HasNoLatencyAndAnError()
     {
-        _gateway.With("Gateway:Redis:ConnectionString", $"127.0.0.1:{RedisServer.FreePort()}");
+        _gateway.With("Gateway:Redis:ConnectionString", $"127.0.0.1:{Ports.Free()}");
 
         JsonElement redis = default;
         await Conditions.HoldsAsync(async () =>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using LlmOps.Tests.Fakes;
 using LlmOps.Tests.Providers;
 
@@ -93,12 +91,5 @@ internal static class FaultTable
     private static FakeReply Drip(FakeReply reply, string piece) => Enumerable.Range(1, 150).Aggregate(
         reply, (dripping, count) => dripping.ThenWaitFor(Task.Delay(count * DripPause, TimeProvider.System)).Piece(piece));
 
-    private static Uri Refusing()
-    {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var address = new Uri($"http://{closed.LocalEndpoint}/");
-        closed.Stop();
-        return address;
-    }
+    private static Uri Refusing() => new($"http://127.0.0.1:{Ports.Free()}/");
 }

@@ -23,7 +23,7 @@ public sealed class GatewayRedisTests : IAsyncLifetime
     [Fact]
     public async Task RedisThatIsDown_StopsNeitherTheStartNorAnswers()
     {
-        _gateway.With("Gateway:Redis:ConnectionString", $"redis://:hunter2@127.0.0.1:{RedisServer.FreePort()}");
+        _gateway.With("Gateway:Redis:ConnectionString", $"redis://:hunter2@127.0.0.1:{Ports.Free()}");
 
         using var answer = await _gateway.CompleteAsync("""{"model":"offline","messages":[{"role":"user","content":"What is 6 * 7?"}]}""");
 

@@ -19,7 +19,7 @@ public sealed class RedisCluster : IAsyncLifetime
             return _nodes;
         }
 
-        _buses = [.. Ranges.Select(_ => RedisServer.FreePort())];
+        _buses = [.. Ranges.Select(_ => Ports.Free())];
         foreach (var bus in _buses)
         {
             _nodes.Add(await StartNodeAsync(bus));
@@ -43,7 +43,7 @@ public sealed class RedisCluster : IAsyncLifetime
     /// <summary>A new replica of a node, when it has all of its data and the others know it.</summary>
     internal async Task<RedisServer> AddReplicaAsync(RedisServer primary)
     {
-        var replica = await StartNodeAsync(RedisServer.FreePort());
+        var replica = await StartNodeAsync(Ports.Free());
         _replicas.Add(replica);
         var (primaryId, replicaId) = (await primary.CliAsync("CLUSTER", "MYID"), await replica.CliAsync("CLUSTER", "MYID"));
         await replica.CliAsync("CLUSTER", "MEET", "127.0.0.1", Text(_nodes[0].Port), Text(_buses[0]));

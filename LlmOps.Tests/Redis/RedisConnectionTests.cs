@@ -300,7 +300,7 @@ public sealed class RedisConnectionTests
     [Fact]
     public async Task NoServer_IsToldOnceAndCallsFailAtOnce()
     {
-        await using var redis = new TestRedis($"127.0.0.1:{RedisServer.FreePort()}");
+        await using var redis = new TestRedis($"127.0.0.1:{Ports.Free()}");
         await redis.DownAsync("refused");
 
         var failure = await redis.FailureAsync("GET", "k");

@@ -35,7 +35,7 @@ public sealed class RedisFailoverTests(RedisCluster cluster) : IClassFixture<Red
         await using var server = await RedisServer.StartAsync();
         await using var redis = await TestRedis.ConnectAsync(server.Address);
         var script = new RedisScript("return redis.call('INCR', KEYS[1])");
-        await server.CliAsync("REPLICAOF", "127.0.0.1", $"{RedisServer.FreePort()}");
+        await server.CliAsync("REPLICAOF", "127.0.0.1", $"{Ports.Free()}");
 
         var failure = await Should.ThrowAsync<RedisException>(async () => await redis.Client.EvaluateAsync(script, ["k"], []));
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace LlmOps.Tests.Redis;
 
@@ -36,14 +34,6 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts it with a certificate for localhost.</summary>
     public static Task<RedisServer> StartTlsAsync(string certificateFile, string keyFile) =>
         StartAsync(tls: true, "--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", certificateFile, "--tls-auth-clients", "no");
-
-    /// <summary>A port that nobody listened on a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts it anew on the same port, without the data it had.</summary>
     public async Task RestartAsync()
@@ -94,7 +84,7 @@ internal sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer(tls, arguments);
         for (var tries = 0; tries < Tries; tries++)
         {
-            server.Port = FreePort();
+            server.Port = Ports.Free();
             if (await server.TryStartAsync())
             {
                 return server;

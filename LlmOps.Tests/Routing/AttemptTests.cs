@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using LlmOps.Tests.Fakes;
 
@@ -59,15 +58,8 @@ public sealed class AttemptTests : GatewayTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RefusedConnection_IsUnreachable(bool streaming)
-    {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var address = $"http://{closed.LocalEndpoint}/v1";
-        closed.Stop();
-
-        await IsUnreachableAsync(address, streaming, "the connection was refused or failed");
-    }
+    public Task RefusedConnection_IsUnreachable(bool streaming) =>
+        IsUnreachableAsync($"http://127.0.0.1:{Ports.Free()}/v1", streaming, "the connection was refused or failed");
 
     [Theory]
     [InlineData(true)]

@@ -1,6 +1,5 @@
 using LlmOps.Gateway.Accounting.Ledger;
 using LlmOps.Gateway.Storage;
-using LlmOps.Tests.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -10,7 +9,7 @@ namespace LlmOps.Tests.Storage;
 public sealed class DataFolderTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("llmops-test-").FullName;
-    private readonly (string, string) _postgres = ("DATABASE_URL", $"postgres://u:p@127.0.0.1:{RedisServer.FreePort()}/db");
+    private readonly (string, string) _postgres = ("DATABASE_URL", $"postgres://u:p@127.0.0.1:{Ports.Free()}/db");
 
     // One more process on the folder, whose insides can be seen. The tests do in place of its ledger what that does with folders.
     private readonly GatewayApplication _gateway = new();

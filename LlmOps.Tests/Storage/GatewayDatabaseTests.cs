@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dapper;
 using LlmOps.Gateway.Storage;
-using LlmOps.Tests.Redis;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -103,7 +102,7 @@ public sealed class GatewayDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task PostgresThatIsDown_StopsNeitherTheStartNorAnswers()
     {
-        _gateway.With("ConnectionStrings:llmops", $"postgres://u:hunter2@127.0.0.1:{RedisServer.FreePort()}/db");
+        _gateway.With("ConnectionStrings:llmops", $"postgres://u:hunter2@127.0.0.1:{Ports.Free()}/db");
 
         using var answer = await _gateway.CompleteAsync(Asks);
 

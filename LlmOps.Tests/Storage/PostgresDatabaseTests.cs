@@ -1,6 +1,5 @@
 using Dapper;
 using LlmOps.Gateway.Storage;
-using LlmOps.Tests.Redis;
 using Microsoft.Extensions.Logging;
 
 namespace LlmOps.Tests.Storage;
@@ -126,7 +125,7 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task NobodyThere_FailsAtOnce_AndIsToldOnce()
     {
-        var database = Open($"postgres://u:hunter2@127.0.0.1:{RedisServer.FreePort()}/db");
+        var database = Open($"postgres://u:hunter2@127.0.0.1:{Ports.Free()}/db");
 
         await _logs.FirstAsync(log => log.Message.Contains("127.0.0.1 is not available: the connection was refused.", StringComparison.Ordinal));
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using LlmOps.Tests.Redis;
 using Npgsql;
 
 namespace LlmOps.Tests.Storage;
@@ -52,7 +51,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await server.InitializeAsync();
         for (var tries = 0; tries < Tries; tries++)
         {
-            server.Port = RedisServer.FreePort();
+            server.Port = Ports.Free();
             if (await server.TryStartAsync())
             {
                 return server;

@@ -58,7 +58,7 @@ public sealed class SemanticRestartTests : IAsyncLifetime
     [Fact]
     public async Task AnotherProcessOnTheSameFolder_GoesOnInMemory_AndSaysSo()
     {
-        var postgres = ("DATABASE_URL", $"postgres://u:p@127.0.0.1:{RedisServer.FreePort()}/db");
+        var postgres = ("DATABASE_URL", $"postgres://u:p@127.0.0.1:{Ports.Free()}/db");
         await using var first = await StartAsync(postgres);
         await AskAsync(first, Asks);
 
