@@ -127,6 +127,14 @@ public sealed class LeakedSecretsTests
     [InlineData("https://example.com/a1B2c3D4e5F6g7H8i9J0k1L2m3?id=9fJ2kLmQ8vXz4TbN7rWc")]
     public void LookAlikeOfSecret_IsNone(string text) => Found(text).ShouldBeEmpty();
 
+    [Fact]
+    public void MarksOfSecrets_AreNoBeginningsOfOthers()
+    {
+        string[] marks = [.. ProviderKeys.Marks, JsonWebTokens.Mark, PrivateKeys.Mark];
+
+        marks.ShouldAllBe(mark => !marks.Any(other => other != mark && other.StartsWith(mark, StringComparison.Ordinal)));
+    }
+
     private static List<(string Rule, string Value)> Found(string text) => FoundText.Of(text, new LeakedSecrets());
 
     private static string Marked(string text) => text.Replace("¦", "", StringComparison.Ordinal);

@@ -1,9 +1,8 @@
-using LlmOps.Gateway.Guardrails.Findings;
 using LlmOps.Gateway.Guardrails.Injection;
 
 namespace LlmOps.Tests.Guardrails;
 
-/// <summary>What the ways around a closer look, in prompts for injection and in texts for secrets, take for granted.</summary>
+/// <summary>Words that are not looked at closely, and what is taken for granted between them.</summary>
 public sealed class PlainWordsTests
 {
     [Fact]
@@ -34,13 +33,5 @@ public sealed class PlainWordsTests
 
             (isItem || char.IsAsciiLetterOrDigit(c) || (Folding.Kinds[c] == CharacterKind.Separator && PlainWords.EndsBefore((byte)c))).ShouldBeTrue($"{(int)c}");
         }
-    }
-
-    [Fact]
-    public void MarksOfSecrets_AreNoBeginningsOfOthers()
-    {
-        string[] marks = [.. ProviderKeys.Marks, JsonWebTokens.Mark, PrivateKeys.Mark];
-
-        marks.ShouldAllBe(mark => !marks.Any(other => other != mark && other.StartsWith(mark, StringComparison.Ordinal)));
     }
 }

@@ -17,7 +17,6 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
     public const int Longest = 13;
 
     private const int SlotBits = 14;
-    private const int Apart = 32;
 
     // The slots around its own, where a word may be as well.
     private const int Beside = 4;
@@ -31,8 +30,8 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
 
     private Slot[] _known = new Slot[1 << SlotBits];
 
-    // Amid nothing else, as all who look words up would wait for whoever counts beside what they read.
-    private readonly int[] _missed = new int[2 * Apart];
+    // In the middle, away from what all who look words up read: they would wait for whoever counts beside it.
+    private readonly int[] _missed = new int[64];
 
     // From 16 less a number on: so many bytes of ones, then zeros.
     private static ReadOnlySpan<byte> Masks =>
@@ -91,7 +90,7 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
             }
         }
 
-        if (Interlocked.Increment(ref _missed[Apart]) % mostMissed == 0)
+        if (Interlocked.Increment(ref _missed[_missed.Length / 2]) % mostMissed == 0)
         {
             Volatile.Write(ref _known, new Slot[known.Length]);
         }

@@ -15,7 +15,7 @@ internal sealed class RuleSet
     // Long sentences with words of attacks in them have so many candidates; more room is made where it is needed.
     private const int MostUsual = 32;
 
-    // Of symbols; the others share the rest.
+    // So many symbols have a bit of their own; the others share the rest.
     private const int OwnBits = SignatureBits - 64;
 
     private readonly Dictionary<string, HashSet<string>> _classes = [];

@@ -106,6 +106,9 @@ internal sealed class Vocabulary
     /// <summary>Its words as they are misspelt.</summary>
     public TypoIndex Typos { get; } = new();
 
+    /// <summary>The word that stands for all numbers that no rule names.</summary>
+    public ushort AnyNumber { get; }
+
     /// <summary>What it says of plain words.</summary>
     public PlainWords Plain { get; }
 
@@ -134,10 +137,7 @@ internal sealed class Vocabulary
         return _exact[node] != 0 ? _exact[node] : found;
     }
 
-    /// <summary>The word that stands for all numbers that rules do not name.</summary>
-    public ushort AnyNumber { get; }
-
-    /// <summary>The number of a word of digits.</summary>
+    /// <summary>The number of a word of digits; <see cref="AnyNumber"/> where no rule names it.</summary>
     public ushort FindNumber(ReadOnlySpan<char> digits) => _roots[digits[0]] != 0 && Find(digits) is not Token.Unknown and var found ? found : AnyNumber;
 
     /// <summary>The longest word that a run of folded letters begins with, and its length; length 0 where there is none.</summary>
