@@ -38,13 +38,10 @@ internal sealed record Bleu(int AnswerLength, int ReferenceLength, IReadOnlyList
     /// <summary>Compares an answer with references, each taken apart into words.</summary>
     public static Bleu Of(IReadOnlyList<string> answer, IReadOnlyList<IReadOnlyList<string>> references)
     {
-        var given = Units.OfWords(answer);
-        List<Units> wanted = [.. references.Select(Units.OfWords)];
-        var grams = Enumerable.Range(1, Longest).Select(given.NGrams).ToList();
         return new Bleu(
-            given.Count,
-            wanted.Select(reference => reference.Count).OrderBy(count => Math.Abs(count - given.Count)).ThenBy(count => count).FirstOrDefault(),
-            [.. grams.Select((gram, index) => NGrams.InCommon(gram.Counts, NGrams.Highest(wanted.Select(reference => reference.NGrams(index + 1)))))],
-            [.. grams.Select(gram => gram.Total)]);
+            answer.Count,
+            references.Select(reference => reference.Count).OrderBy(count => Math.Abs(count - answer.Count)).ThenBy(count => count).FirstOrDefault(),
+            NGrams.InCommon(answer, references, Longest),
+            [.. Enumerable.Range(1, Longest).Select(length => NGrams.Count(answer.Count, length))]);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LlmOps.Evaluator.Evaluators.Text;
 
 /// <summary>chrF (Popović, 2015), and chrF++ with words (Popović, 2017), as sacrebleu computes them.</summary>
@@ -12,14 +14,11 @@ internal sealed class ChrF(int wordOrder = 0, double beta = 2, bool keepsSpace =
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
     /// <summary>The best of an answer's scores by each reference, 0 to 1.</summary>
-    public double Of(string answer, IReadOnlyList<string> references)
-    {
-        var given = Counts(answer);
-        return references.Select(reference => Score(Matches(given, Counts(reference)))).DefaultIfEmpty(0).Max();
-    }
+    public double Of(string answer, IReadOnlyList<string> references) => references.Select(reference => Score(Matches(answer, reference))).DefaultIfEmpty(0).Max();
 
     /// <summary>How many n-grams an answer and a reference have, and have in common, by their length. Sums of them are those of a corpus.</summary>
-    public IReadOnlyList<(int Answer, int Reference, int InCommon)> Matches(string answer, string reference) => Matches(Counts(answer), Counts(reference));
+    public IReadOnlyList<(int Answer, int Reference, int InCommon)> Matches(string answer, string reference) =>
+        [.. Matches(Characters(answer), Characters(reference), CharacterOrder), .. wordOrder == 0 ? [] : Matches(Words(answer), Words(reference), wordOrder)];
 
     /// <summary>The score of such counts, 0 to 1: of the means of precision and recall over the lengths that both have n-grams of.</summary>
     public double Score(IReadOnlyList<(int Answer, int Reference, int InCommon)> matches)
@@ -28,15 +27,13 @@ internal sealed class ChrF(int wordOrder = 0, double beta = 2, bool keepsSpace =
         return effective.Count == 0 ? 0 : new Overlap(effective.Average(each => each.Precision), effective.Average(each => each.Recall)).F(beta);
     }
 
-    private static List<(int Answer, int Reference, int InCommon)> Matches(IEnumerable<NGrams> answer, IEnumerable<NGrams> reference) =>
-        [.. answer.Zip(reference, (given, wanted) => (given.Total, wanted.Total, given.InCommonWith(wanted)))];
+    private static IEnumerable<(int Answer, int Reference, int InCommon)> Matches<T>(IReadOnlyList<T> answer, IReadOnlyList<T> reference, int longest)
+        where T : notnull => NGrams.InCommon(answer, [reference], longest)
+            .Select((inCommon, index) => (NGrams.Count(answer.Count, index + 1), NGrams.Count(reference.Count, index + 1), inCommon));
 
-    private List<NGrams> Counts(string text)
-    {
-        var characters = Units.OfCharacters(keepsSpace ? text : string.Concat(Tokens.BySpace(text)));
-        var words = Units.OfWords([.. Tokens.BySpace(text).SelectMany(WithoutMark)]);
-        return [.. Enumerable.Range(1, CharacterOrder).Select(characters.NGrams), .. Enumerable.Range(1, wordOrder).Select(words.NGrams)];
-    }
+    private List<Rune> Characters(string text) => [.. text.EnumerateRunes().Where(rune => keepsSpace || !Rune.IsWhiteSpace(rune))];
+
+    private static List<string> Words(string text) => [.. Tokens.BySpace(text).SelectMany(WithoutMark)];
 
     // A mark at the end of a word is one of its own, else one at its start.
     private static string[] WithoutMark(string word) =>

@@ -9,8 +9,8 @@ internal static class Rouge
     /// <param name="length">The n-grams' length in words.</param>
     public static Overlap N(string answer, string reference, int length)
     {
-        var (given, wanted) = (Units.OfWords(Tokens.OfLetters(answer)).NGrams(length), Units.OfWords(Tokens.OfLetters(reference)).NGrams(length));
-        return Overlap.Of(given.InCommonWith(wanted), given.Total, wanted.Total);
+        var (given, wanted) = (Tokens.OfLetters(answer), Tokens.OfLetters(reference));
+        return Overlap.Of(NGrams.InCommon(given, [wanted], length)[^1], NGrams.Count(given.Count, length), NGrams.Count(wanted.Count, length));
     }
 
     /// <summary>ROUGE-L: the words that both have in the same order, over the whole texts.</summary>

@@ -6,7 +6,7 @@ internal static class TokenF1
     /// <summary>0 to 1; 1 where both have no words, 0 where one has none.</summary>
     public static double Of(string answer, string reference)
     {
-        var (given, wanted) = (Units.OfWords(Tokens.OfAnswer(answer)), Units.OfWords(Tokens.OfAnswer(reference)));
-        return given.Count == 0 && wanted.Count == 0 ? 1 : Overlap.Of(given.NGrams(1).InCommonWith(wanted.NGrams(1)), given.Count, wanted.Count).F1;
+        var (given, wanted) = (Tokens.OfAnswer(answer), Tokens.OfAnswer(reference));
+        return given.Count == 0 && wanted.Count == 0 ? 1 : Overlap.Of(NGrams.InCommon(given, [wanted], 1)[0], given.Count, wanted.Count).F1;
     }
 }
