@@ -43,6 +43,9 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
     /// <summary>Whether a word ends before an ASCII character, whatever follows; never before others.</summary>
     public static bool EndsBefore(byte next) => Ends[next];
 
+    /// <summary>Whether a word ends at a place, as far as two characters tell: also before a quotation mark that no letter follows.</summary>
+    public static bool EndsAt(ReadOnlySpan<byte> text, int at) => Ends[text[at]] || (MayGoOn(text[at]) && Ends[text[at + 1]]);
+
     /// <summary>The number of a word; <see cref="Token.Unknown"/> where no rule names it.</summary>
     /// <param name="text">Small letters, of which 16 characters are there from where the word begins.</param>
     /// <param name="start">Where it begins.</param>
@@ -99,7 +102,10 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
     private static int Home(ulong low, ulong high) => (int)(((low ^ BitOperations.RotateLeft(high, 29)) * 0x9E3779B97F4A7C15UL) >> (64 - SlotBits));
 
     // What stands for a letter, or for nothing, inside of a word does not end it, as far as can be told from here.
-    private static bool EndsWord(char c) => Folding.Kinds[c] is not (CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Ignored) && !"'|@$!".Contains(c);
+    private static bool EndsWord(char c) => Folding.Kinds[c] is not (CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Ignored) && !MayGoOn((byte)c);
+
+    // Inside of a word only: where a letter or digit follows.
+    private static bool MayGoOn(byte c) => c is (byte)'\'' or (byte)'|' or (byte)'@' or (byte)'$' or (byte)'!';
 
     // Once it is ready it stays as it is, or somebody could read one word's letters and another's number.
     private struct Slot

@@ -80,15 +80,15 @@ internal ref struct TextScanner
                     }
 
                     var length = window.Letters(at);
-                    if (length is > 1 and <= PlainWords.Longest && PlainWords.EndsBefore(window.Text[at + length]))
+                    if (length is > 1 and <= PlainWords.Longest && PlainWords.EndsAt(window.Text, at + length))
                     {
                         _writer.Add(words.Find(window.Text, at, length));
                     }
-                    else if (length == 1 && PlainWords.EndsBefore(window.Text[at + 1]))
+                    else if (length == 1 && PlainWords.EndsAt(window.Text, at + 1))
                     {
                         _writer.AddLetter((char)window.Text[at], from + at, from + at + 1);
                     }
-                    else if (length == 0 && window.Digits(at) is > 1 and <= PlainWords.Longest and var digits && PlainWords.EndsBefore(window.Text[at + digits]))
+                    else if (length == 0 && window.Digits(at) is > 1 and <= PlainWords.Longest and var digits && PlainWords.EndsAt(window.Text, at + digits))
                     {
                         _writer.Add(_vocabulary.FindNumber(_text.Slice(from + at, digits)));
                     }
