@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace LlmOps.Gateway.Guardrails.Injection;
@@ -25,28 +24,29 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
     private InjectionVerdict Score(ReadOnlySpan<char> text, int depth)
     {
         var buffer = ArrayPool<Token>.Shared.Rent(TextScanner.MostTokens(text.Length));
+        var candidates = ArrayPool<Candidate>.Shared.Rent(_rules.Candidates.Length);
         Span<ulong> signatures = stackalloc ulong[3 * RuleSet.SignatureLength];
         List<Range>? encoded = null;
         try
         {
             var tokens = buffer.AsSpan(0, TextScanner.Scan(_rules.Vocabulary, text, buffer, ref encoded, takesShortcuts));
-            var verdict = Score(tokens, signatures);
+            var verdict = Score(tokens, signatures, candidates);
             return verdict.IsAttack || depth == DeepestEncoding ? verdict : Hidden(verdict, text, signatures[..RuleSet.SignatureLength], encoded, depth + 1);
         }
         finally
         {
             ArrayPool<Token>.Shared.Return(buffer);
+            ArrayPool<Candidate>.Shared.Return(candidates);
         }
     }
 
     // A sentence at a time: no pattern goes beyond one, and most have not all the words of any. Room for three signatures, all zeros; the
-    // first becomes that of the text.
-    private InjectionVerdict Score(ReadOnlySpan<Token> tokens, Span<ulong> signatures)
+    // first becomes that of the text. And room for all candidates.
+    private InjectionVerdict Score(ReadOnlySpan<Token> tokens, Span<ulong> signatures, Span<Candidate> candidates)
     {
         var ofText = signatures[..RuleSet.SignatureLength];
         var ofSentence = signatures.Slice(RuleSet.SignatureLength, RuleSet.SignatureLength);
         List<(int Start, int Rule, double Weight)>? matches = null;
-        List<Candidate>? candidates = null;
         for (var from = 0; from < tokens.Length;)
         {
             var end = Union(tokens, from, ofSentence);
@@ -55,19 +55,10 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
                 ofText[index] |= ofSentence[index];
             }
 
-            candidates?.Clear();
-            if (takesShortcuts)
+            var count = takesShortcuts ? _rules.Collect(ofSentence, candidates) : _rules.Candidates.Length;
+            if (count > 0)
             {
-                _rules.Collect(ofSentence, ref candidates);
-            }
-            else
-            {
-                (candidates ??= []).AddRange(_rules.Candidates);
-            }
-
-            if (candidates is { Count: > 0 })
-            {
-                Match(candidates, tokens, from, end, signatures[(2 * RuleSet.SignatureLength)..], ref matches);
+                Match(takesShortcuts ? candidates[..count] : _rules.Candidates, tokens, from, end, signatures[(2 * RuleSet.SignatureLength)..], ref matches);
             }
 
             from = end + 1;
@@ -94,13 +85,12 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
         return end;
     }
 
-    private void Match(List<Candidate> candidates, ReadOnlySpan<Token> tokens, int from, int end, Span<ulong> firsts, ref List<(int Start, int Rule, double Weight)>? matches)
+    private void Match(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Token> tokens, int from, int end, Span<ulong> firsts, ref List<(int Start, int Rule, double Weight)>? matches)
     {
         var vocabulary = _rules.Vocabulary;
         var signatures = _rules.Signatures;
-        var all = CollectionsMarshal.AsSpan(candidates);
         firsts.Clear();
-        foreach (ref readonly var candidate in all)
+        foreach (ref readonly var candidate in candidates)
         {
             firsts[candidate.First >> 6] |= 1UL << candidate.First;
         }
@@ -114,7 +104,7 @@ internal sealed class InjectionDetector(bool takesShortcuts = true)
                 continue;
             }
 
-            foreach (ref readonly var candidate in all)
+            foreach (ref readonly var candidate in candidates)
             {
                 var pattern = candidate.Pattern;
                 if ((!takesShortcuts || candidate.MayBeginWith(ofWord)) && pattern.Match(vocabulary, tokens, start) is >= 0 and var last)

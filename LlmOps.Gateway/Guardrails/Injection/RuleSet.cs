@@ -12,9 +12,6 @@ internal sealed class RuleSet
 
     private const int SignatureBits = 64 * SignatureLength;
 
-    // Long sentences with words of attacks in them have so many candidates; more room is made where it is needed.
-    private const int MostUsual = 32;
-
     // So many symbols have a bit of their own; the others share the rest.
     private const int OwnBits = SignatureBits - 64;
 
@@ -127,9 +124,11 @@ internal sealed class RuleSet
 
     /// <summary>Collects the patterns that a sentence may have all the words of, wherever they stand.</summary>
     /// <param name="signature">The signatures of its words in one.</param>
-    /// <param name="candidates">Where they are added.</param>
-    public void Collect(ReadOnlySpan<ulong> signature, ref List<Candidate>? candidates)
+    /// <param name="candidates">Has room for all of <see cref="Candidates"/>.</param>
+    /// <returns>How many there are.</returns>
+    public int Collect(ReadOnlySpan<ulong> signature, Span<Candidate> candidates)
     {
+        var count = 0;
         for (var index = 0; index < SignatureLength; index++)
         {
             for (var left = signature[index] & _rarest[index]; left != 0; left &= left - 1)
@@ -139,11 +138,13 @@ internal sealed class RuleSet
                 {
                     if (candidate.MayBeIn(signature))
                     {
-                        (candidates ??= new(MostUsual)).Add(candidate);
+                        candidates[count++] = candidate;
                     }
                 }
             }
         }
+
+        return count;
     }
 
     private Candidate CandidateOf(Pattern pattern, int[] needed)
