@@ -16,9 +16,13 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
     /// <summary>The most letters that a word has; a longer one may be several words without spaces.</summary>
     public const int Longest = 13;
 
-    private const int SlotBits = 14;
+    // Those that are met first have a place of their own, if it is free: they are the ones that every text has, and are in so little
+    // memory that a processor finds them again after all else that a request goes through.
+    private const int FirstBits = 10;
+    private const int FirstSlots = 1 << FirstBits;
 
-    // The slots around its own, where a word may be as well.
+    // The others have theirs behind them, one of these.
+    private const int OtherBits = 14;
     private const int Beside = 4;
 
     // A slot has the first eight letters, and a value with the five others that there may be, that the slot is ready, and the word's number.
@@ -28,7 +32,7 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
 
     private static readonly bool[] Ends = [.. Enumerable.Range(0, 256).Select(code => code < 128 && EndsWord((char)code))];
 
-    private Slot[] _known = new Slot[1 << SlotBits];
+    private Slot[] _known = new Slot[FirstSlots + (1 << OtherBits)];
 
     // In the middle, away from what all who look words up read: they would wait for whoever counts beside it.
     private readonly int[] _missed = new int[64];
@@ -56,16 +60,16 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
         var word = Vector128.Create(text[start..]) & Vector128.Create(Masks[(16 - length)..]);
         var (low, high) = (word.AsUInt64()[0], word.AsUInt64()[1] | Ready);
         var known = Volatile.Read(ref _known);
-        return known[Home(low, high)].Is(low, high, out var number) ? number : FindOther(known, low, high, length);
+        var hash = (low ^ BitOperations.RotateLeft(high, 29)) * 0x9E3779B97F4A7C15UL;
+        return known[First(hash)].Is(low, high, out var number) ? number : FindOther(known, hash, low, high, length);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ushort FindOther(Slot[] known, ulong low, ulong high, int length)
+    private ushort FindOther(Slot[] known, ulong hash, ulong low, ulong high, int length)
     {
-        var home = Home(low, high);
-        for (var beside = 1; beside < Beside; beside++)
+        for (var beside = 0; beside < Beside; beside++)
         {
-            if (known[home ^ beside].Is(low, high, out var number))
+            if (known[Other(hash, beside)].Is(low, high, out var number))
             {
                 return number;
             }
@@ -79,27 +83,27 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
 
         var found = vocabulary.Find(letters);
         found = found == Token.Unknown ? vocabulary.Typos.Find(letters) : found;
-        Remember(known, home, low, high | ((ulong)found << NumberAt));
+        Remember(known, hash, low, high | ((ulong)found << NumberAt));
         return found;
     }
 
-    private void Remember(Slot[] known, int home, ulong low, ulong high)
+    private void Remember(Slot[] known, ulong hash, ulong low, ulong high)
     {
-        for (var beside = 0; beside < Beside; beside++)
+        var isTaken = known[First(hash)].Take(low, high);
+        for (var beside = 0; beside < Beside && !isTaken; beside++)
         {
-            if (known[home ^ beside].Take(low, high))
-            {
-                return;
-            }
+            isTaken = known[Other(hash, beside)].Take(low, high);
         }
 
-        if (Interlocked.Increment(ref _missed[_missed.Length / 2]) % mostMissed == 0)
+        if (!isTaken && Interlocked.Increment(ref _missed[_missed.Length / 2]) % mostMissed == 0)
         {
             Volatile.Write(ref _known, new Slot[known.Length]);
         }
     }
 
-    private static int Home(ulong low, ulong high) => (int)(((low ^ BitOperations.RotateLeft(high, 29)) * 0x9E3779B97F4A7C15UL) >> (64 - SlotBits));
+    private static int First(ulong hash) => (int)(hash >> (64 - FirstBits));
+
+    private static int Other(ulong hash, int beside) => FirstSlots + (((int)(hash >> (64 - FirstBits - OtherBits)) & ((1 << OtherBits) - 1)) ^ beside);
 
     // What stands for a letter, or for nothing, inside of a word does not end it, as far as can be told from here.
     private static bool EndsWord(char c) => Folding.Kinds[c] is not (CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Ignored) && !MayGoOn((byte)c);

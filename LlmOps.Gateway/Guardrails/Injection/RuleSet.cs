@@ -58,7 +58,7 @@ internal sealed class RuleSet
         (Reversed, Rotated, Do, DoAs) = (Symbol("REVERSED"), Symbol("ROTATED"), Symbol("DO"), Symbol("DO-AS"));
         Symbol("#|@");
         Names = names;
-        Vocabulary = new Vocabulary(_symbolWords);
+        Vocabulary = new Vocabulary(_symbolWords, _classes["COMMON"]);
         var common = _symbolWords.ConvertAll(words => words.Count(_classes["COMMON"].Contains));
         var needs = patterns.ConvertAll(pattern => pattern.Required.Distinct().OrderBy(symbol => (common[symbol], _symbolWords[symbol].Count)).ToArray());
         _bits = Bits(needs.Select(need => need[0]), common);

@@ -24,10 +24,13 @@ internal sealed class Vocabulary
     private readonly ulong[] _symbols;
 
     /// <summary>Builds it from the words of each symbol; "word*" is all words that begin so, "_" stands for a space.</summary>
-    public Vocabulary(IReadOnlyList<IReadOnlySet<string>> symbols)
+    /// <param name="symbols">The words of each.</param>
+    /// <param name="common">Words that every text has: theirs are the first numbers, so that what is known of them is near each other.</param>
+    public Vocabulary(IReadOnlyList<IReadOnlySet<string>> symbols, IReadOnlySet<string> common)
     {
         _symbolWords = (symbols.Count + 63) / 64;
         var words = symbols.SelectMany(symbol => symbol).Distinct().Order(StringComparer.Ordinal).ToList();
+        var numbers = words.OrderByDescending(common.Contains).Index().ToDictionary(word => word.Item, word => checked((ushort)(word.Index + FirstWord)));
         var texts = words.ConvertAll(word => Parse(word).Text);
         var nodes = new Dictionary<uint, ushort>();
         var (exact, prefix) = (new List<ushort> { 0 }, new List<ushort> { 0 });
@@ -49,8 +52,8 @@ internal sealed class Vocabulary
                 node = next;
             }
 
-            (isPrefix ? prefix : exact)[node] = checked((ushort)(index + FirstWord));
-            Typos.Add(text, (ushort)(index + FirstWord));
+            (isPrefix ? prefix : exact)[node] = numbers[words[index]];
+            Typos.Add(text, numbers[words[index]]);
         }
 
         (_exact, _prefix) = ([.. exact], [.. prefix]);
@@ -79,14 +82,14 @@ internal sealed class Vocabulary
         {
             foreach (var word in symbols[symbol])
             {
-                var index = words.BinarySearch(word, StringComparer.Ordinal);
-                Mark(index, symbol);
+                var text = Parse(word).Text;
+                Mark(numbers[word], symbol);
                 for (var other = 0; word[^1] == '*' && other < words.Count; other++)
                 {
                     // A word has the symbols of its beginnings too: "instructions" those of "instruct*".
-                    if (texts[other].StartsWith(texts[index], StringComparison.Ordinal))
+                    if (texts[other].StartsWith(text, StringComparison.Ordinal))
                     {
-                        Mark(other, symbol);
+                        Mark(numbers[words[other]], symbol);
                     }
                 }
             }
@@ -162,7 +165,7 @@ internal sealed class Vocabulary
         return (word, length);
     }
 
-    private void Mark(int index, int symbol) => _symbols[((index + FirstWord) * _symbolWords) + (symbol >> 6)] |= 1UL << symbol;
+    private void Mark(ushort word, int symbol) => _symbols[(word * _symbolWords) + (symbol >> 6)] |= 1UL << symbol;
 
     private static (string Text, bool IsPrefix) Parse(string word)
     {
