@@ -34,4 +34,51 @@ public sealed class PlainWordsTests
             (isItem || char.IsAsciiLetterOrDigit(c) || (Folding.Kinds[c] == CharacterKind.Separator && PlainWords.EndsBefore((byte)c))).ShouldBeTrue($"{(int)c}");
         }
     }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("ab")]
+    [InlineData("12")]
+    [InlineData("ignore")]
+    [InlineData("instructions1")]
+    [InlineData("abcdefghijklm")]
+    [InlineData("1234567890123")]
+    public void Words_AreTheSameWithoutShortcuts_WhateverFollowsAndWhereverTheyEnd(string word)
+    {
+        for (var first = 0; first <= 128; first++)
+        {
+            for (var second = 0; second <= 128; second++)
+            {
+                // 128 is for what is not ASCII.
+                var follows = $"{(first < 128 ? (char)first : 'é')}{(second < 128 ? (char)second : '’')}";
+                foreach (var text in (string[])[$"{word}{follows}", $"{word}{follows}b 1 ignore", word + follows[..1]])
+                {
+                    Scanned(text, takesShortcuts: true).ShouldBe(Scanned(text, takesShortcuts: false), text);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("ab' c")]
+    [InlineData("ab'c d")]
+    [InlineData("12! [x]")]
+    [InlineData("instructions' x")]
+    [InlineData("pa$$word@ x")]
+    public void Words_AreTheSameWithoutShortcuts_WhereOneWindowEndsAndAnotherBegins(string part)
+    {
+        for (var before = AsciiWindow.Size - 20; before <= AsciiWindow.Size + 2; before++)
+        {
+            var text = new string(' ', before) + part;
+
+            Scanned(text, takesShortcuts: true).ShouldBe(Scanned(text, takesShortcuts: false), $"{before}");
+        }
+    }
+
+    private static Token[] Scanned(string text, bool takesShortcuts)
+    {
+        var tokens = new Token[TextScanner.MostTokens(text.Length)];
+        List<Range>? encoded = null;
+        return tokens[..TextScanner.Scan(RuleSet.Default.Vocabulary, text, tokens, ref encoded, takesShortcuts)];
+    }
 }

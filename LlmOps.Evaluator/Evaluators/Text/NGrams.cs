@@ -11,8 +11,8 @@ internal static class NGrams
     public static int Count(int units, int length) => Math.Max(0, units - length + 1);
 
     /// <summary>
-    /// How many of an answer's references have too, by their length from 1: of each the lower of how often the answer has it and how often
-    /// the reference that has it most often (BLEU's clipping).
+    /// How many of an answer's n-grams its references have too, by their length from 1: of each the lower of how often the answer has it, and
+    /// how often the reference that has it most (BLEU's clipping).
     /// </summary>
     /// <param name="answer">The answer's units.</param>
     /// <param name="references">The units of each reference.</param>
@@ -49,15 +49,19 @@ internal static class NGrams
         return isKnown ? number : number = numbers.Count - 1;
     }
 
-    private static int InCommon(Row answer, List<Row> references, int count)
+    private static int InCommon(Row answer, List<Row> references, int distinct)
     {
-        var (highest, own) = (new int[count], new int[count]);
+        var (highest, own) = (new int[distinct], new int[distinct]);
         foreach (var reference in references)
         {
-            Array.Clear(own);
             foreach (var gram in reference.Grams)
             {
                 highest[gram] = Math.Max(highest[gram], ++own[gram]);
+            }
+
+            foreach (var gram in reference.Grams)
+            {
+                own[gram] = 0;
             }
         }
 

@@ -16,12 +16,12 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
     /// <summary>The most letters that a word has; a longer one may be several words without spaces.</summary>
     public const int Longest = 13;
 
-    // Those that are met first have a place of their own, if it is free: they are the ones that every text has, and are in so little
+    // Those that are met first have a place of their own, if it is free: they are mostly the ones that every text has, and are in so little
     // memory that a processor finds them again after all else that a request goes through.
     private const int FirstBits = 10;
     private const int FirstSlots = 1 << FirstBits;
 
-    // The others have theirs behind them, one of these.
+    // The others have one of so many slots beside each other, behind those.
     private const int OtherBits = 14;
     private const int Beside = 4;
 
@@ -47,7 +47,10 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
     /// <summary>Whether a word ends before an ASCII character, whatever follows; never before others.</summary>
     public static bool EndsBefore(byte next) => Ends[next];
 
-    /// <summary>Whether a word ends at a place, as far as two characters tell: also before a quotation mark that no letter follows.</summary>
+    /// <summary>
+    /// Whether a word surely ends at a place: before what parts words, or before one of ' | @ $ ! where that parts words from what follows it.
+    /// Where it says no, one may end there all the same. The text has one character more.
+    /// </summary>
     public static bool EndsAt(ReadOnlySpan<byte> text, int at) => Ends[text[at]] || (MayGoOn(text[at]) && Ends[text[at + 1]]);
 
     /// <summary>The number of a word; <see cref="Token.Unknown"/> where no rule names it.</summary>
@@ -89,13 +92,13 @@ internal sealed class PlainWords(Vocabulary vocabulary, int mostMissed = 1 << 20
 
     private void Remember(Slot[] known, ulong hash, ulong low, ulong high)
     {
-        var isTaken = known[First(hash)].Take(low, high);
-        for (var beside = 0; beside < Beside && !isTaken; beside++)
+        var hasRoom = known[First(hash)].Take(low, high);
+        for (var beside = 0; beside < Beside && !hasRoom; beside++)
         {
-            isTaken = known[Other(hash, beside)].Take(low, high);
+            hasRoom = known[Other(hash, beside)].Take(low, high);
         }
 
-        if (!isTaken && Interlocked.Increment(ref _missed[_missed.Length / 2]) % mostMissed == 0)
+        if (!hasRoom && Interlocked.Increment(ref _missed[_missed.Length / 2]) % mostMissed == 0)
         {
             Volatile.Write(ref _known, new Slot[known.Length]);
         }
